@@ -1,0 +1,83 @@
+// Policy: every tenant's rules, compiled and immutable. A session keeps the shared_ptr it started its transaction with.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mime/address.h"
+#include "policy/list.h"
+#include "policy/pattern.h"
+
+namespace privet::policy {
+
+/// What the CRM gets of one message; higher shows more (design: the verdict ladder).
+enum class Verdict { Hide, Private, Share };
+std::string_view to_string(Verdict verdict);
+
+enum class TlsMode { None, StartTls, Implicit };
+
+/// Where a tenant's mail goes: its own submission server, or (for trying out) Maildirs on this machine.
+struct SmtpUpstream {
+  std::string host;
+  std::uint16_t port = 587;
+  TlsMode tls = TlsMode::StartTls;
+  std::string ca_file;  ///< PEM of a private authority; empty: the system's
+  std::string maildir;  ///< not empty: file mail here, one Maildir per recipient, and connect nowhere
+};
+
+/// A CRM of a tenant and the addresses that reach it.
+struct Crm {
+  std::string profile;            ///< "pipedrive" or "generic"
+  std::vector<Pattern> addresses;
+};
+
+/// One matcher. Every condition that is set must hold.
+struct Rule {
+  std::vector<std::string> any, all, only, from, to;  ///< list names
+  std::vector<std::string> subject;                   ///< UTF-8 words, found without case anywhere in the decoded subject
+  Verdict verdict = Verdict::Private;
+  bool floor = false;                                 ///< nobody may raise above it
+  std::string id;                                     ///< "rule 2" for logs and explain: its place in the file, from 1
+};
+
+struct Tenant {
+  std::string name;
+  List internal;                      ///< domains, lists.internal
+  std::vector<std::string> domains;   ///< canonical, for the login; ".domain" entries keep their dot
+  SmtpUpstream smtp;
+  std::vector<Crm> crms;
+  std::map<std::string, List, std::less<>> lists;  ///< by name; "internal" is there too
+  std::vector<std::string> strip;                  ///< list names
+  Verdict default_verdict = Verdict::Private;
+  std::vector<Rule> rules;
+  std::vector<std::string> trusted_networks;       ///< CIDRs whose clients need no login; empty by default
+
+  /// The CRM an address belongs to, or nullptr. Local part without case.
+  const Crm* find_crm(const mime::AddrSpec& address) const;
+  /// True when `strip` names a list with this address, or it is a CRM address of this tenant.
+  bool strips(const mime::AddrSpec& address) const;
+  /// True when the login "anna@acme.com" belongs here.
+  bool owns_domain(std::string_view canonical_domain) const;
+};
+
+class Policy {
+ public:
+  explicit Policy(std::vector<Tenant> tenants) : tenants_(std::move(tenants)) {}
+  const std::vector<Tenant>& tenants() const { return tenants_; }
+  const Tenant* find(std::string_view name) const;
+  /// The tenant a login belongs to: by its domain; a login without a domain belongs to the only tenant, if there is one.
+  const Tenant* find_by_login(std::string_view login) const;
+  /// True for an address that reaches a CRM though `tenant` may not use it: another tenant's, or one of a built-in
+  /// profile's domains that nobody configured.
+  bool is_foreign_crm(const Tenant& tenant, const mime::AddrSpec& address) const;
+
+ private:
+  std::vector<Tenant> tenants_;
+};
+
+}  // namespace privet::policy

@@ -1,0 +1,56 @@
+// SASL messages that can be relayed (RFC 4616, RFC 7628, draft LOGIN, Google/Microsoft XOAUTH2): read for the login name, written
+// anew for the upstream. Pure. Secrets are wiped when they go out of scope and have no way into a log.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "proxy/smtp/extension.h"
+
+namespace privet::smtp {
+
+/// A string whose bytes are overwritten on destruction; move only, no operator<<, no implicit conversion.
+class Secret {
+ public:
+  Secret() = default;
+  explicit Secret(std::string_view text);
+  Secret(Secret&& other) noexcept;
+  Secret& operator=(Secret&& other) noexcept;
+  Secret(const Secret&) = delete;
+  Secret& operator=(const Secret&) = delete;
+  ~Secret();
+  std::string_view reveal() const { return text_; }
+  bool empty() const { return text_.empty(); }
+
+ private:
+  std::string text_;
+};
+/// Overwrites the bytes (the optimiser may not drop it) and empties the string.
+void wipe(std::string& text);
+
+/// What a client sent to log in.
+struct Credentials {
+  Mechanism mechanism = Mechanism::Plain;
+  std::string login;          ///< authentication identity: "anna@acme.com"
+  std::string authorization;  ///< authorization identity of PLAIN; mostly empty
+  Secret password;            ///< PLAIN and LOGIN
+  Secret message;             ///< the bearer mechanisms: the client's message, decoded, relayed as it is
+};
+
+std::optional<std::string> base64_decode(std::string_view text);  ///< strict RFC 4648, padding required
+std::string base64_encode(std::string_view bytes);
+
+std::optional<Mechanism> find_mechanism(std::string_view upper_case_name);
+std::string_view to_string(Mechanism mechanism);
+
+/// Reads a decoded client message of PLAIN ("authzid NUL authcid NUL password"), XOAUTH2 ("user=… ^A auth=Bearer … ^A^A") or
+/// OAUTHBEARER ("n,a=…,^A auth=Bearer …^A^A"). nullopt when malformed, without a login, or with control characters in it.
+std::optional<Credentials> parse_credentials(Mechanism mechanism, std::string_view message);
+/// LOGIN's two answers, decoded.
+std::optional<Credentials> login_credentials(std::string_view login, std::string_view password);
+
+/// The decoded message of PLAIN for these credentials.
+Secret plain_message(const Credentials& credentials);
+
+}  // namespace privet::smtp
