@@ -1,9 +1,10 @@
 // The header section over raw bytes (RFC 5322 2.2): order, folding, case and 8-bit bytes are kept.
 //
-// Promise: the fields' `raw` bytes, concatenated in order, are exactly the header section. Values are views into the
-// content that was parsed and live no longer than it.
+// Promise: the fields' `raw` bytes, concatenated in order, are exactly the header section. Values are views
+// into the content that was parsed and live no longer than it.
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 #include <vector>
 
@@ -23,9 +24,10 @@ struct Field {
 
 class Header {
  public:
-  /// Reads the header section of `content`, up to and including the empty line. Content without an empty line is all
-  /// header. Errors: a line that is no field (also "From " and a leading blank), a name that is not printable ASCII,
-  /// bare CR, bare LF or NUL, more than limits.h allows.
+  /// Reads the header section of `content`, up to and including the empty line. Content without an empty line
+  /// is all header; content that begins with one, or is empty, has no fields. Errors, with the line: a line
+  /// that is no field (also "From " and a leading blank), a name that is not printable ASCII, a last line
+  /// without CRLF, bare CR, bare LF or NUL, more than limits.h allows.
   static Result<Header> parse(std::string_view content);
 
   const std::vector<Field>& fields() const { return fields_; }

@@ -1,0 +1,130 @@
+#include "mime/charset.h"
+
+#include <iconv.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <utility>
+
+namespace privet::mime {
+namespace {
+
+constexpr std::size_t kCharsetNameBytes = 40;  // RFC 2978 2.3
+
+char upper(char c) {
+  return c >= 'a' && c <= 'z' ? static_cast<char>(c - ('a' - 'A')) : c;
+}
+
+bool is_name_character(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("-_.:+()").contains(c);
+}
+
+// Names that mail uses for a wider charset than the name says, or that iconv does not know.
+constexpr std::pair<std::string_view, std::string_view> kAliases[] = {
+    {"GB2312", "GB18030"},          {"GBK", "GB18030"},  {"KS_C_5601-1987", "CP949"}, {"EUC-KR", "CP949"},
+    {"ISO-8859-8-I", "ISO-8859-8"}, {"X-SJIS", "CP932"}, {"SHIFT_JIS", "CP932"},      {"BIG5", "BIG5-HKSCS"},
+    {"X-MAC-ROMAN", "MACINTOSH"},   {"CP-850", "CP850"}, {"WIN-1251", "CP1251"},
+};
+
+std::string read_as_utf8(std::string_view bytes) {
+  std::string text;
+  text.reserve(bytes.size());
+  while (!bytes.empty()) {
+    const std::size_t length = utf8_length(bytes);
+    text += length > 0 ? bytes.substr(0, length) : kReplacement;
+    bytes.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  return text;
+}
+
+class Converter {
+ public:
+  explicit Converter(const std::string& charset) : handle_(iconv_open("UTF-8", charset.c_str())) {}
+  ~Converter() {
+    if (is_open()) iconv_close(handle_);
+  }
+  Converter(const Converter&) = delete;
+  Converter& operator=(const Converter&) = delete;
+
+  bool is_open() const { return handle_ != reinterpret_cast<iconv_t>(-1); }
+
+  std::string convert(std::string_view bytes) const {
+    std::string text;
+    std::array<char, 4096> buffer;
+    char* in = const_cast<char*>(bytes.data());  // iconv's signature; it does not write there
+    std::size_t left = bytes.size();
+    for (bool flushing = false;;) {
+      char* out = buffer.data();
+      std::size_t room = buffer.size();
+      const std::size_t status = iconv(handle_, flushing ? nullptr : &in, &left, &out, &room);
+      const int error = status == static_cast<std::size_t>(-1) ? errno : 0;
+      text.append(buffer.data(), buffer.size() - room);
+      if (error == E2BIG) continue;
+      if (error == 0 && flushing) return text;
+      if (error == 0) {
+        flushing = true;
+        continue;
+      }
+      text += kReplacement;
+      if (flushing || left == 0) return text;
+      if (error == EINVAL) left = 1;  // a character cut off by the end
+      ++in;
+      --left;
+    }
+  }
+
+ private:
+  iconv_t handle_;
+};
+
+}  // namespace
+
+std::size_t utf8_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const auto is_tail = [&](std::size_t i) { return (byte(i) & 0xC0) == 0x80; };
+  if (text.empty()) return 0;
+  const unsigned char lead = byte(0);
+  if (lead < 0x80) return 1;
+  if (lead >= 0xC2 && lead <= 0xDF) return text.size() >= 2 && is_tail(1) ? 2 : 0;
+  if (lead >= 0xE0 && lead <= 0xEF) {
+    if (text.size() < 3 || !is_tail(1) || !is_tail(2)) return 0;
+    const bool overlong = lead == 0xE0 && byte(1) < 0xA0;
+    const bool surrogate = lead == 0xED && byte(1) >= 0xA0;
+    return overlong || surrogate ? 0 : 3;
+  }
+  if (lead >= 0xF0 && lead <= 0xF4) {
+    if (text.size() < 4 || !is_tail(1) || !is_tail(2) || !is_tail(3)) return 0;
+    const bool overlong = lead == 0xF0 && byte(1) < 0x90;
+    const bool too_high = lead == 0xF4 && byte(1) >= 0x90;
+    return overlong || too_high ? 0 : 4;
+  }
+  return 0;
+}
+
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
+std::optional<std::string> to_utf8(std::string_view bytes, std::string_view charset) {
+  std::string name(charset);
+  std::ranges::transform(name, name.begin(), upper);
+  if (name.empty() || name == "US-ASCII" || name == "ASCII" || name == "UTF-8" || name == "UTF8") {
+    return read_as_utf8(bytes);
+  }
+  // Slashes and commas would be options and paths to iconv.
+  if (name.size() > kCharsetNameBytes || !std::ranges::all_of(name, is_name_character)) return std::nullopt;
+  const auto* alias =
+      std::ranges::find(kAliases, name, &std::pair<std::string_view, std::string_view>::first);
+  if (alias != std::end(kAliases)) name = alias->second;
+  const Converter converter(name);
+  if (!converter.is_open()) return std::nullopt;
+  return converter.convert(bytes);
+}
+
+}  // namespace privet::mime
