@@ -1,7 +1,8 @@
-// One SMTP command line as a value (RFC 5321 4.1, RFC 3461, 4954, 6152, 6531). Pure.
+// One SMTP command line as a value (RFC 5321 4.1, RFC 4954). Pure.
 //
-// Promise: what is not understood completely is refused here with its reply; nothing of a command is forwarded as it
-// came: parse_command reads it into values, to_line writes it anew. parse_command(to_line(x)) == x.
+// Promise: what is not understood completely is refused here with its reply; nothing of a command is
+// forwarded as it came: parse_command reads it into values, to_line writes it anew.
+// parse_command(to_line(x)) == x.
 #pragma once
 
 #include <expected>
@@ -9,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "proxy/smtp/parameter.h"
 #include "proxy/smtp/reply.h"
 
 namespace privet::smtp {
@@ -16,30 +18,25 @@ namespace privet::smtp {
 enum class Verb { Ehlo, Helo, StartTls, Auth, Mail, Rcpt, Data, Rset, Noop, Vrfy, Help, Quit };
 std::string_view to_string(Verb verb);
 
-/// An esmtp parameter; keyword in upper case. Values are as given (xtext stays xtext, but its decoded form was checked).
-struct Parameter {
-  std::string keyword;
-  std::string value;
-  bool operator==(const Parameter&) const = default;
-};
-
 struct Command {
   Verb verb = Verb::Noop;
-  std::string argument;               ///< path without brackets, EHLO domain, AUTH mechanism (upper case), NOOP/VRFY/HELP text
-  std::string initial_response;       ///< AUTH only; "=" means empty
+  std::string argument;               ///< path without brackets, client name, mechanism (upper case), or text
+  std::string initial_response = {};  ///< AUTH only; "=" means empty
   bool has_initial_response = false;
-  std::vector<Parameter> parameters;  ///< MAIL and RCPT
+  std::vector<Parameter> parameters = {};  ///< MAIL and RCPT
 
   const std::string* parameter(std::string_view keyword) const;
   bool operator==(const Command&) const = default;
 };
 
 /// Reads one line, without its CRLF. The error is the reply to give:
-/// 500 5.5.1 unknown verb; 502 5.5.1 a verb we know but do not offer (EXPN, ETRN, TURN, ATRN, BDAT, BURL, XCLIENT, XFORWARD);
-/// 501 5.5.4 bad argument or parameter syntax; 501 5.1.7 bad sender, 501 5.1.3 bad recipient (control, 8-bit that is not
-/// UTF-8, bidi override and empty or over-long parts included: local part 64, domain 255, path 256); 550 5.7.1 source routes,
-/// "%" and "!" routing, address literals; 555 5.5.4 unknown parameter. MAIL knows SIZE BODY SMTPUTF8 RET ENVID AUTH;
-/// RCPT knows NOTIFY ORCPT. RCPT TO:<postmaster> is the one path without a domain. A blank after the colon is let pass.
+/// 500 5.5.1 unknown verb; 502 5.5.1 a verb we know but do not offer (EXPN, ETRN, TURN, ATRN, BDAT, BURL,
+/// XCLIENT, XFORWARD); 501 5.5.4 bad argument or parameter syntax; 501 5.1.7 bad sender, 501 5.1.3 bad
+/// recipient (control, 8-bit that is not UTF-8, bidi override and empty or over-long parts included: local
+/// part 64, domain 255, path 256); 550 5.7.1 source routes, "%", "!" and "@" in a local part, address
+/// literals; 555 5.5.4 unknown parameter. MAIL knows SIZE BODY SMTPUTF8 RET
+/// ENVID AUTH; RCPT knows NOTIFY ORCPT. RCPT TO:<postmaster> is the one path without a domain. A blank after
+/// the colon is let pass.
 std::expected<Command, Reply> parse_command(std::string_view line);
 
 /// The line to send, without CRLF.

@@ -1,4 +1,5 @@
-// EHLO keywords: what an upstream announced, and what the client may be told (RFC 5321 4.1.1.1). An allow-list, pure.
+// EHLO keywords: what an upstream announced, and what the client may be told (RFC 5321 4.1.1.1). An
+// allow-list, pure.
 #pragma once
 
 #include <cstdint>
@@ -21,19 +22,21 @@ struct Extensions {
   bool dsn = false;
   bool start_tls = false;
   bool size = false;
-  std::uint64_t size_limit = 0;      ///< 0: no fixed limit
-  std::uint8_t mechanisms = 0;       ///< set of Mechanism
+  std::uint64_t size_limit = 0;  ///< 0: no fixed limit
+  std::uint8_t mechanisms = 0;   ///< set of Mechanism
 
   bool offers(Mechanism mechanism) const { return (mechanisms & static_cast<std::uint8_t>(mechanism)) != 0; }
   bool operator==(const Extensions&) const = default;
 };
 
-/// Reads an upstream's EHLO reply. Unknown keywords are forgotten; "AUTH=PLAIN LOGIN" of old servers is read too.
+/// Reads an upstream's EHLO reply. Unknown keywords are forgotten; "AUTH=PLAIN LOGIN" of old servers is read
+/// too.
 Extensions parse_ehlo_reply(const Reply& reply);
 
-/// What the client is told: PIPELINING, ENHANCEDSTATUSCODES and SIZE are ours; 8BITMIME, SMTPUTF8 (only with 8BITMIME) and DSN
-/// only where the upstream has them; PLAIN and LOGIN both where the upstream has one of them (transcoded), the bearer
-/// mechanisms where it has them; STARTTLS never taken from the upstream. SIZE is the smaller limit, its headroom taken off.
+/// What the client is told: PIPELINING, ENHANCEDSTATUSCODES and SIZE are ours; 8BITMIME, SMTPUTF8 (only with
+/// 8BITMIME) and DSN only where the upstream has them; PLAIN and LOGIN both where the upstream has one of
+/// them (transcoded), the bearer mechanisms where it has them; STARTTLS never taken from the upstream. SIZE
+/// is the smaller limit, its headroom taken off.
 Extensions announce(const Extensions& upstream, std::uint64_t own_size_limit);
 
 /// What two upstreams both can: for a listener whose tenant is not known yet.

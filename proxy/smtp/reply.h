@@ -27,9 +27,9 @@ void append_to(std::string& wire, const Reply& reply);
 std::string to_wire(const Reply& reply);
 
 /// Collects an upstream's reply line by line.
-/// Lines are cut at limits::kReplyLineKept, controls and 8-bit bytes become '?', the enhanced code is taken off the
-/// text when its class fits the code. Errors (the upstream is then to be dropped): no three digits, first digit not
-/// 2 to 5, another code in a later line, more lines than limits::kReplyLines.
+/// Lines are cut at limits::kReplyLineKept, controls and 8-bit bytes become '?', the enhanced code is taken
+/// off the text when its class fits the code. Errors (the upstream is then to be dropped): no three digits,
+/// first digit not 2 to 5, another code in a later line, more lines than limits::kReplyLines.
 class ReplyParser {
  public:
   /// `line` without CRLF. The reply when this was its last line.

@@ -1,0 +1,163 @@
+#include "proxy/smtp/command.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "proxy/smtp/path.h"
+#include "proxy/smtp/text.h"
+
+namespace privet::smtp {
+namespace {
+
+using Refused = std::unexpected<Reply>;
+
+constexpr std::array<std::pair<Verb, std::string_view>, 12> kVerbs{{{Verb::Ehlo, "EHLO"},
+                                                                    {Verb::Helo, "HELO"},
+                                                                    {Verb::StartTls, "STARTTLS"},
+                                                                    {Verb::Auth, "AUTH"},
+                                                                    {Verb::Mail, "MAIL"},
+                                                                    {Verb::Rcpt, "RCPT"},
+                                                                    {Verb::Data, "DATA"},
+                                                                    {Verb::Rset, "RSET"},
+                                                                    {Verb::Noop, "NOOP"},
+                                                                    {Verb::Vrfy, "VRFY"},
+                                                                    {Verb::Help, "HELP"},
+                                                                    {Verb::Quit, "QUIT"}}};
+constexpr std::array<std::string_view, 8> kNotOffered{"EXPN", "ETRN", "TURN",    "ATRN",
+                                                      "BDAT", "BURL", "XCLIENT", "XFORWARD"};
+constexpr std::size_t kMechanism = 20;  // RFC 4422 3.1
+
+Refused bad_argument(std::string text) {
+  return Refused(Reply{501, "5.5.4", std::move(text)});
+}
+
+std::string_view path_prefix(Verb verb) {
+  return verb == Verb::Mail ? "FROM:" : "TO:";
+}
+
+std::optional<Reply> refuse_path(Verb verb, std::string_view path) {
+  if (path.empty() && verb == Verb::Mail) return std::nullopt;
+  if (verb == Verb::Rcpt && equals_ignoring_case(path, "postmaster")) return std::nullopt;
+  switch (check_path(path)) {
+    case PathFault::None:
+      return std::nullopt;
+    case PathFault::Routing:
+      return Reply{550, "5.7.1", "Routing in an address is not supported"};
+    case PathFault::Syntax:
+      break;
+  }
+  if (verb == Verb::Mail) return Reply{501, "5.1.7", "Bad sender address syntax"};
+  return Reply{501, "5.1.3", "Bad recipient address syntax"};
+}
+
+std::expected<Command, Reply> parse_envelope_command(Verb verb, std::string_view rest) {
+  const std::string_view prefix = path_prefix(verb);
+  if (!equals_ignoring_case(rest.substr(0, prefix.size()), prefix)) {
+    return bad_argument("Syntax: " + std::string(to_string(verb)) + " " + std::string(prefix) + "<address>");
+  }
+  rest = trim(rest.substr(prefix.size()));
+  const std::size_t end = rest.starts_with('<') ? find_path_end(rest.substr(1)) : std::string_view::npos;
+  if (end == std::string_view::npos) return bad_argument("The address must stand in angle brackets");
+  const std::string_view path = rest.substr(1, end);
+  rest.remove_prefix(end + 2);
+  if (!rest.empty() && rest.front() != ' ') return bad_argument("A blank must follow the address");
+  if (std::optional<Reply> refusal = refuse_path(verb, path)) return Refused(*std::move(refusal));
+  auto parameters = parse_parameters(verb == Verb::Mail ? ParameterOwner::Mail : ParameterOwner::Rcpt, rest);
+  if (!parameters) return Refused(std::move(parameters.error()));
+  return Command{.verb = verb, .argument = std::string(path), .parameters = *std::move(parameters)};
+}
+
+bool is_mechanism(std::string_view name) {
+  return !name.empty() && name.size() <= kMechanism &&
+         std::ranges::all_of(name, [](char c) { return is_alphanumeric(c) || c == '-' || c == '_'; });
+}
+
+bool is_initial_response(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) {
+    return is_alphanumeric(c) || c == '+' || c == '/' || c == '=';
+  });
+}
+
+std::expected<Command, Reply> parse_auth(std::string_view rest) {
+  const bool has_response = rest.contains(' ');
+  const std::string_view mechanism = take_until(rest, ' ');
+  rest = trim(rest);
+  if (!is_mechanism(mechanism) || (has_response && !is_initial_response(rest))) {
+    return bad_argument("Syntax: AUTH mechanism [initial response in base64]");
+  }
+  return Command{.verb = Verb::Auth,
+                 .argument = upper_case(mechanism),
+                 .initial_response = std::string(rest),
+                 .has_initial_response = has_response};
+}
+
+std::expected<Command, Reply> parse_arguments(Verb verb, std::string_view rest) {
+  switch (verb) {
+    case Verb::Mail:
+    case Verb::Rcpt:
+      return parse_envelope_command(verb, rest);
+    case Verb::Auth:
+      return parse_auth(rest);
+    case Verb::Ehlo:
+    case Verb::Helo:
+      if (!is_client_name(rest)) return bad_argument("A domain or an address literal must follow");
+      break;
+    case Verb::Vrfy:
+      if (rest.empty()) return bad_argument("An argument must follow");
+      [[fallthrough]];
+    case Verb::Noop:
+    case Verb::Help:
+      if (!is_clean_utf8(rest)) return bad_argument("Bad character in the argument");
+      break;
+    case Verb::StartTls:
+    case Verb::Data:
+    case Verb::Rset:
+    case Verb::Quit:
+      if (!rest.empty()) return bad_argument("No argument may follow");
+      break;
+  }
+  return Command{.verb = verb, .argument = std::string(rest)};
+}
+
+}  // namespace
+
+std::string_view to_string(Verb verb) {
+  return std::ranges::find(kVerbs, verb, &decltype(kVerbs)::value_type::first)->second;
+}
+
+const std::string* Command::parameter(std::string_view keyword) const {
+  const auto found = std::ranges::find(parameters, keyword, &Parameter::keyword);
+  return found == parameters.end() ? nullptr : &found->value;
+}
+
+std::expected<Command, Reply> parse_command(std::string_view line) {
+  const std::string_view word = take_until(line, ' ');
+  for (const auto& [verb, name] : kVerbs) {
+    if (equals_ignoring_case(word, name)) return parse_arguments(verb, trim(line));
+  }
+  for (const std::string_view name : kNotOffered) {
+    if (equals_ignoring_case(word, name)) return Refused(Reply{502, "5.5.1", "Command not offered"});
+  }
+  return Refused(Reply{500, "5.5.1", "Command not recognised"});
+}
+
+std::string to_line(const Command& command) {
+  std::string line(to_string(command.verb));
+  if (command.verb == Verb::Mail || command.verb == Verb::Rcpt) {
+    line.append(" ").append(path_prefix(command.verb)).append("<").append(command.argument).append(">");
+  } else if (!command.argument.empty()) {
+    line.append(" ").append(command.argument);
+  }
+  if (command.has_initial_response) {
+    line.append(" ").append(command.initial_response.empty() ? "=" : command.initial_response);
+  }
+  for (const Parameter& parameter : command.parameters) {
+    line.append(" ").append(parameter.keyword);
+    if (!parameter.value.empty()) line.append("=").append(parameter.value);
+  }
+  return line;
+}
+
+}  // namespace privet::smtp
