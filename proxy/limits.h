@@ -9,42 +9,52 @@ namespace privet::limits {
 using namespace std::chrono_literals;
 
 // SMTP lines (RFC 5321 4.5.3.1, RFC 4954 4.5)
-inline constexpr std::size_t kCommandLine = 2048;        // 512 in RFC 5321, raised by MAIL and RCPT parameters
-inline constexpr std::size_t kAuthLine = 16 * 1024;      // 12,288 in RFC 4954; bearer tokens of large tenants come close
+inline constexpr std::size_t kCommandLine = 2048;  // 512 in RFC 5321, raised by MAIL and RCPT parameters
+inline constexpr std::size_t kAuthLine =
+    16 * 1024;  // 12,288 in RFC 4954; bearer tokens of large tenants come close
 inline constexpr std::size_t kReplyLineRead = 8 * 1024;  // longest reply line an upstream may send
-inline constexpr std::size_t kReplyLineKept = 512;       // RFC 5321 4.5.3.1.5; the rest of a longer line is dropped
-inline constexpr std::size_t kReplyLines = 100;          // an upstream that goes on is broken or hostile
-inline constexpr std::size_t kRecipients = 1000;         // RFC 5321 4.5.3.1.8 asks for at least 100
-inline constexpr std::size_t kParameters = 16;           // of one MAIL or RCPT
+inline constexpr std::size_t kReplyLineKept =
+    512;                                          // RFC 5321 4.5.3.1.5; the rest of a longer line is dropped
+inline constexpr std::size_t kReplyLines = 100;   // an upstream that goes on is broken or hostile
+inline constexpr std::size_t kRecipients = 1000;  // RFC 5321 4.5.3.1.8 asks for at least 100
+inline constexpr std::size_t kParameters = 16;    // of one MAIL or RCPT
 
 // Content
-inline constexpr std::size_t kMessageSize = 50 * 1024 * 1024;      // default of limits.message_size
-inline constexpr std::size_t kContentInMemory = 1024 * 1024;       // more of a split message goes to a temporary file
-inline constexpr std::size_t kSizeHeadroom = 256;                  // an inserted Message-ID, when SIZE was declared
+inline constexpr std::size_t kMessageSize = 50 * 1024 * 1024;  // default of limits.message_size
+inline constexpr std::size_t kContentInMemory =
+    1024 * 1024;                                   // more of a split message goes to a temporary file
+inline constexpr std::size_t kSizeHeadroom = 256;  // an inserted Message-ID, when SIZE was declared
 
 // Reading and writing
-inline constexpr std::size_t kReadScratch = 64 * 1024;    // one per loop, shared by its connections
-inline constexpr std::size_t kWriteHighWater = 256 * 1024;  // a peer that reads slower than this stops its other side
+inline constexpr std::size_t kReadScratch = 64 * 1024;      // one per loop, shared by its connections
+inline constexpr std::size_t kTlsRecord = 16 * 1024 + 512;  // RFC 8446 5.2: 2^14 + 256, rounded up
+inline constexpr std::size_t kReadAhead =
+    64 * 1024;  // kept for a reader that is busy; then the peer has to wait
+inline constexpr std::size_t kWriteHighWater =
+    256 * 1024;  // a peer that reads slower than this stops its other side
 
 // Deadlines (RFC 5321 4.5.3.2 and Postfix)
-inline constexpr auto kHandshake = 30s;         // TLS handshake, either side
-inline constexpr auto kConnect = 30s;           // TCP connect to the upstream
-inline constexpr auto kBeforeLogin = 60s;       // a client that has not logged in, from the greeting
-inline constexpr auto kCommand = 300s;          // one command from the client, RFC 5321 4.5.3.2.7
-inline constexpr auto kUpstreamReply = 300s;    // one reply of the upstream
-inline constexpr auto kContentBlock = 180s;     // between two reads of content, RFC 5321 4.5.3.2.5
-inline constexpr auto kFinalReply = 600s;       // after the final dot, RFC 5321 4.5.3.2.6
-inline constexpr auto kQuit = 5s;               // for the upstream's answer to QUIT
-inline constexpr auto kDrain = 30s;             // after SIGTERM, for transactions under way
-inline constexpr auto kProbe = 5s;              // at start, for learning what each upstream announces
+inline constexpr auto kHandshake = 30s;       // TLS handshake, either side
+inline constexpr auto kConnect = 30s;         // TCP connect to the upstream
+inline constexpr auto kBeforeLogin = 60s;     // a client that has not logged in, from the greeting
+inline constexpr auto kCommand = 300s;        // one command from the client, RFC 5321 4.5.3.2.7
+inline constexpr auto kUpstreamReply = 300s;  // one reply of the upstream
+inline constexpr auto kContentBlock = 180s;   // between two reads of content, RFC 5321 4.5.3.2.5
+inline constexpr auto kFinalReply = 600s;     // after the final dot, RFC 5321 4.5.3.2.6
+inline constexpr auto kFarewell = 2s;         // after the last reply, for the peer to read it and close
+inline constexpr auto kQuit = 5s;             // for the upstream's answer to QUIT
+inline constexpr auto kDrain = 30s;           // after SIGTERM, for transactions under way
+inline constexpr auto kProbe = 5s;            // at start, for learning what each upstream announces
 
 // Patience (Postfix smtpd_hard_error_limit, smtpd_junk_command_limit)
-inline constexpr int kErrors = 20;              // refused commands in one session
-inline constexpr int kJunkCommands = 100;       // NOOP, VRFY, RSET, HELP without progress
-inline constexpr int kLoginFailures = 3;        // in one connection
+inline constexpr int kErrors = 20;         // refused commands in one session
+inline constexpr int kJunkCommands = 100;  // NOOP, VRFY, RSET, HELP without progress
+inline constexpr int kLoginFailures = 3;   // in one connection
 
 // Server
 inline constexpr std::size_t kSessions = 10'000;  // default of limits.sessions
-inline constexpr int kListenBacklog = 1024;       // connections of a burst that wait for accept
+inline constexpr unsigned kKeepAlive =
+    60;  // seconds of silence before TCP asks whether the peer is still there
+inline constexpr int kListenBacklog = 1024;  // connections of a burst that wait for accept
 
 }  // namespace privet::limits

@@ -1,0 +1,130 @@
+// A byte stream over TCP, in clear or under TLS, for one coroutine.
+//
+// Reading: input() is what has arrived and was not consumed; fill() waits for more. An idle stream owns no
+// buffer: bytes stand in the loop's scratch until the reader suspends. Writing: put() collects small pieces,
+// which leave together before the next wait; send() hands a large piece to the socket at once; drained()
+// waits while the peer is slower than we are. TCP_NODELAY is always set and every wait flushes, so that
+// nothing sits out a delayed acknowledgement.
+//
+// The peer gone, a deadline passed or TLS broken: StreamError, thrown by the awaitables only. interrupt() and
+// cancel() come from outside the coroutine and wake it.
+#pragma once
+
+#include <coroutine>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "proxy/net/loop.h"
+#include "proxy/net/task.h"
+
+struct ssl_ctx_st;
+
+namespace privet::net {
+
+enum class StreamFault { Closed, TimedOut, Tls, Connect };
+
+class StreamError : public std::runtime_error {
+ public:
+  StreamError(StreamFault fault, const std::string& what) : std::runtime_error(what), fault_(fault) {}
+  StreamFault fault() const { return fault_; }
+
+ private:
+  StreamFault fault_;
+};
+
+/// How a wait for input ended.
+enum class Input { Bytes, End, Interrupted };
+
+class Stream {
+ public:
+  struct Impl;
+
+  Stream() = default;
+  explicit Stream(Impl* impl) : impl_(impl) {}
+  Stream(Stream&& other) noexcept : impl_(std::exchange(other.impl_, nullptr)) {}
+  Stream& operator=(Stream&& other) noexcept;
+  /// Closes at once; finish() first where the last bytes matter.
+  ~Stream() { close(); }
+  explicit operator bool() const { return impl_ != nullptr; }
+
+  Loop& loop() const;
+  /// "192.0.2.1" or "2001:db8::1"; empty when unknown.
+  std::string peer_address() const;
+
+  /// Unconsumed bytes; valid until the coroutine suspends, consumes or fills.
+  std::string_view input() const;
+  void consume(std::size_t count);
+  /// Awaitable Input: sends what was put(), then waits for more bytes than input() has now.
+  class Fill;
+  Fill fill(Deadline deadline);
+
+  void put(std::string_view bytes);
+  void send(std::string_view bytes);
+  void flush();
+  std::size_t unsent() const;
+  /// Awaitable: flushes, then waits until at most `high_water` bytes are unsent.
+  class Drained;
+  Drained drained(std::size_t high_water, Deadline deadline);
+
+  /// Awaitable: handshake as server or as client of `host`. Forgets all unread plaintext (RFC 3207 4.2).
+  class Handshake;
+  Handshake start_tls_server(ssl_ctx_st* context, Deadline deadline);
+  Handshake start_tls_client(ssl_ctx_st* context, const std::string& host, Deadline deadline);
+  bool tls() const;
+  /// "TLSv1.3", or "" in clear.
+  std::string tls_version() const;
+
+  /// Sends what is left, says goodbye and waits a moment for the peer to close, so that the last reply is not
+  /// lost to a reset.
+  Task<void> finish(Deadline deadline);
+  /// Ends a waiting fill() with Input::Interrupted; without one nothing happens.
+  void interrupt();
+  /// Ends whatever the coroutine waits for with a StreamError, now or at its next wait.
+  void cancel();
+  void close();
+
+ private:
+  Impl* impl_ = nullptr;
+};
+
+class Stream::Fill {
+ public:
+  Fill(Impl* impl, Deadline deadline) : impl_(impl), deadline_(deadline) {}
+  bool await_ready();
+  void await_suspend(std::coroutine_handle<> awaiter);
+  Input await_resume();
+
+ private:
+  Impl* impl_;
+  Deadline deadline_;
+};
+
+class Stream::Drained {
+ public:
+  Drained(Impl* impl, std::size_t high_water, Deadline deadline)
+      : impl_(impl), high_water_(high_water), deadline_(deadline) {}
+  bool await_ready();
+  void await_suspend(std::coroutine_handle<> awaiter);
+  void await_resume();
+
+ private:
+  Impl* impl_;
+  std::size_t high_water_;
+  Deadline deadline_;
+};
+
+class Stream::Handshake {
+ public:
+  Handshake(Impl* impl, Deadline deadline) : impl_(impl), deadline_(deadline) {}
+  bool await_ready();
+  void await_suspend(std::coroutine_handle<> awaiter);
+  void await_resume();
+
+ private:
+  Impl* impl_;
+  Deadline deadline_;
+};
+
+}  // namespace privet::net
