@@ -7,24 +7,22 @@
 #include <cerrno>
 #include <utility>
 
+#include "mime/ascii.h"
+
 namespace privet::mime {
 namespace {
 
 constexpr std::size_t kCharsetNameBytes = 40;  // RFC 2978 2.3
 
-char upper(char c) {
-  return c >= 'a' && c <= 'z' ? static_cast<char>(c - ('a' - 'A')) : c;
-}
-
 bool is_name_character(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("-_.:+()").contains(c);
+  return is_alnum(c) || std::string_view("-_.:+()").contains(c);
 }
 
 // Names that mail uses for a wider charset than the name says, or that iconv does not know.
 constexpr std::pair<std::string_view, std::string_view> kAliases[] = {
-    {"GB2312", "GB18030"},          {"GBK", "GB18030"},  {"KS_C_5601-1987", "CP949"}, {"EUC-KR", "CP949"},
-    {"ISO-8859-8-I", "ISO-8859-8"}, {"X-SJIS", "CP932"}, {"SHIFT_JIS", "CP932"},      {"BIG5", "BIG5-HKSCS"},
-    {"X-MAC-ROMAN", "MACINTOSH"},   {"CP-850", "CP850"}, {"WIN-1251", "CP1251"},
+    {"gb2312", "gb18030"},          {"gbk", "gb18030"},  {"ks_c_5601-1987", "cp949"}, {"euc-kr", "cp949"},
+    {"iso-8859-8-i", "iso-8859-8"}, {"x-sjis", "cp932"}, {"shift_jis", "cp932"},      {"big5", "big5-hkscs"},
+    {"x-mac-roman", "macintosh"},   {"cp-850", "cp850"}, {"win-1251", "cp1251"},
 };
 
 std::string read_as_utf8(std::string_view bytes) {
@@ -112,9 +110,8 @@ bool is_utf8(std::string_view text) {
 }
 
 std::optional<std::string> to_utf8(std::string_view bytes, std::string_view charset) {
-  std::string name(charset);
-  std::ranges::transform(name, name.begin(), upper);
-  if (name.empty() || name == "US-ASCII" || name == "ASCII" || name == "UTF-8" || name == "UTF8") {
+  std::string name = to_lower(charset);
+  if (name.empty() || name == "us-ascii" || name == "ascii" || name == "utf-8" || name == "utf8") {
     return read_as_utf8(bytes);
   }
   // Slashes and commas would be options and paths to iconv.

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <memory>
 
+#include "mime/ascii.h"
+
 namespace privet::mime {
 namespace {
 
@@ -12,23 +14,9 @@ constexpr std::size_t kNameBytes = 253;     // RFC 1035 2.3.4, without the root'
 constexpr std::size_t kLabelBytes = 63;     // RFC 1035 2.3.4
 constexpr std::size_t kULabelBytes = 1024;  // no name of 253 octets in A-labels is longer in UTF-8
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(), [](char c) { return lower(c); });
-  return result;
-}
-
-bool is_ascii(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
-
-// Lower case letters, digits, hyphen; the underscore too, because hosts inside companies have it.
+// Letters, digits, hyphen; the underscore too, because hosts inside companies have it.
 bool is_name_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  return is_alnum(c) || c == '-' || c == '_';
 }
 
 bool is_label(std::string_view label) {
@@ -47,10 +35,8 @@ bool is_name(std::string_view name) {
 }
 
 std::optional<std::string> canonical_literal(std::string_view literal) {
-  const auto is_inside = [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == ':' || c == '.' || c == '-';
-  };
-  const std::string text = lower(literal);
+  const auto is_inside = [](char c) { return is_alnum(c) || c == ':' || c == '.' || c == '-'; };
+  const std::string text = to_lower(literal);
   if (text.size() < 3 || text.size() > kNameBytes || text.back() != ']') return std::nullopt;
   if (!std::all_of(text.begin() + 1, text.end() - 1, is_inside)) return std::nullopt;
   return text;
@@ -62,15 +48,16 @@ std::optional<std::string> to_a_labels(const std::string& name) {
   const int status = idn2_to_ascii_8z(name.c_str(), &out, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
   const std::unique_ptr<char, void (*)(void*)> owner(out, idn2_free);
   if (status != IDN2_OK) return std::nullopt;
-  return lower(out);
+  return to_lower(out);
 }
 
 }  // namespace
 
 std::optional<std::string> canonical_domain(std::string_view domain) {
   if (domain.starts_with('[')) return canonical_literal(domain);
-  std::string name = lower(domain);
-  if (!is_ascii(name) || name.starts_with("xn--") || name.find(".xn--") != std::string::npos) {
+  std::string name = to_lower(domain);
+  if (std::ranges::any_of(name, is_8bit) || name.starts_with("xn--") ||
+      name.find(".xn--") != std::string::npos) {
     std::optional<std::string> converted = to_a_labels(name);
     if (!converted) return std::nullopt;
     name = *std::move(converted);

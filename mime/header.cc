@@ -4,14 +4,11 @@
 #include <string>
 #include <utility>
 
+#include "mime/ascii.h"
 #include "mime/limits.h"
 
 namespace privet::mime {
 namespace {
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
 
 bool is_blank(char c) {
   return c == ' ' || c == '\t';
@@ -47,7 +44,7 @@ Result<Field> make_field(std::string_view raw, int line) {
   const std::size_t colon = raw.find(':');
   if (colon == std::string_view::npos) return refuse("header line is no field: it has no colon", line);
   std::string_view name = raw.substr(0, colon);
-  while (!name.empty() && is_blank(name.back())) name.remove_suffix(1);
+  name = name.substr(0, name.find_last_not_of(kBlanks) + 1);
   if (name.empty() || !std::ranges::all_of(name, is_name_character)) {
     return refuse("header line is no field: its name is not printable ASCII", line);
   }
@@ -57,7 +54,7 @@ Result<Field> make_field(std::string_view raw, int line) {
 }  // namespace
 
 bool Field::is(std::string_view other) const {
-  return std::ranges::equal(name, other, [](char a, char b) { return lower(a) == lower(b); });
+  return equals_ignoring_case(name, other);
 }
 
 Result<Header> Header::parse(std::string_view content) {
