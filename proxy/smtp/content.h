@@ -6,12 +6,10 @@
 // is looked at alone only in the others.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 
 namespace privet::smtp {
 
@@ -88,60 +86,62 @@ std::size_t ContentDecoder::feed(std::string_view wire, Sink&& sink) {
   std::size_t looked_at = 0;  // end of the window that was found not quiet
   std::size_t at = 0;
   const auto give_until = [&](std::size_t end) {
-    give(wire.substr(begin, end - std::exchange(begin, end)), sink);
+    give(wire.substr(begin, end - begin), sink);
+    begin = end;
   };
 
   for (; at < wire.size() && state_ != State::Done; ++at) {
-    if (at >= looked_at && state_ <= State::Line) {
+    if (at >= looked_at && (state_ == State::LineStart || state_ == State::Line)) {
       const std::string_view window = wire.substr(at, kContentWindow);
       looked_at = at + window.size();
       if (is_quiet(state_ == State::LineStart ? '\n' : ' ', window)) {
-        state_ = window.back() == '\n'   ? State::LineStart
-                 : window.back() == '\r' ? State::LineCr
-                                         : State::Line;
+        const char last = window.back();
+        state_ = last == '\n' ? State::LineStart : last == '\r' ? State::LineCr : State::Line;
         at = looked_at - 1;
         continue;
       }
     }
     const char c = wire[at];
-    if (state_ == State::LineStart && c == '.') {
-      // Held back from the piece: it is dropped, or the end, or (stuffed, Form::Wire) given when the next
-      // byte is known.
-      if (form_ == Form::Wire && wire.substr(at).starts_with("..")) {
-        ++at;
-        state_ = State::Line;
-        continue;
-      }
-      give_until(at);
-      begin = at + 1;
-      state_ = State::Dot;
-      continue;
-    }
-    if (state_ == State::Dot) {
-      if (c == '\r') {
+    switch (state_) {
+      case State::LineStart:
+        if (c != '.') break;
+        // The dot is held: the next byte says whether it is dropped, kept (Form::Wire) or the end.
+        if (form_ == Form::Wire && wire.substr(at + 1).starts_with('.')) break;
+        give_until(at);
         begin = at + 1;
-        state_ = State::DotCr;
+        state_ = State::Dot;
         continue;
-      }
-      if (c == '.' && form_ == Form::Wire) give(".", sink);
-    } else if (state_ == State::DotCr) {
-      if (c == '\n') {
-        begin = at + 1;
-        state_ = State::Done;
-        continue;
-      }
-      blame(ContentFault::BareCr);
-      give("\r", sink);
-    } else if (state_ == State::LineCr) {
-      if (c != '\n' && at > 0) give_until(at - 1);
-      if (c != '\n') blame(ContentFault::BareCr);
-      if (at == 0) give("\r", sink);
-      if (c == '\n') {
-        state_ = State::LineStart;
-        continue;
-      }
+      case State::Dot:
+        if (c == '\r') {
+          begin = at + 1;
+          state_ = State::DotCr;
+          continue;
+        }
+        if (form_ == Form::Wire && c == '.') give(".", sink);
+        break;
+      case State::DotCr:
+        if (c == '\n') {
+          state_ = State::Done;
+          continue;
+        }
+        blame(ContentFault::BareCr);
+        give("\r", sink);
+        break;
+      case State::LineCr:
+        if (c != '\n') {
+          if (at > 0) give_until(at - 1);
+          blame(ContentFault::BareCr);
+        }
+        if (at == 0) give("\r", sink);
+        if (c == '\n') {
+          state_ = State::LineStart;
+          continue;
+        }
+        break;
+      case State::Line:
+      case State::Done:
+        break;
     }
-    // An ordinary byte of a line, whatever was held before it.
     if (c == '\n' || c == '\0') {
       give_until(at);
       blame(c == '\n' ? ContentFault::BareLf : ContentFault::Nul);
@@ -149,7 +149,11 @@ std::size_t ContentDecoder::feed(std::string_view wire, Sink&& sink) {
     state_ = c == '\r' ? State::LineCr : State::Line;
   }
 
-  if (state_ != State::Done) give_until(state_ == State::LineCr ? at - 1 : std::max(at, begin));
+  if (state_ == State::LineCr && begin < at) {
+    give_until(at - 1);
+  } else if (state_ != State::Done) {
+    give_until(at);
+  }
   return at;
 }
 
