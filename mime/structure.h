@@ -1,38 +1,30 @@
-// The MIME tree of a message as spans over its bytes (RFC 2045, 2046), read line by line as strictly as mail allows.
+// The MIME tree of a message as spans over its bytes (RFC 2045, 2046), read line by line as strictly as mail
+// allows.
 //
-// Promise: what two readers could see differently (a missing or repeated boundary, two Content-Type fields, an
-// encoding nobody knows, too deep, too many) is an error, so that the copy is withheld.
+// Promise: what two readers could see differently (a missing or repeated boundary, two Content-Type fields,
+// an encoding nobody knows, too deep, too many) is an error, so that the copy is withheld.
 #pragma once
 
 #include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
+#include "mime/content_type.h"
 #include "mime/header.h"
 #include "mime/result.h"
 
 namespace privet::mime {
-
-/// A Content-Type or Content-Disposition value: "type/subtype" lower case, parameters by lower-case name, RFC 2231
-/// continuations joined and percent-decoded, quoted strings unquoted.
-struct ContentType {
-  std::string type = "text/plain";
-  std::vector<std::pair<std::string, std::string>> parameters;
-
-  std::string_view parameter(std::string_view name) const;
-};
-Result<ContentType> parse_content_type(std::string_view value);
 
 /// One part, the whole message included (index 0). `header` of the root is the message header.
 struct Part {
   Header header;
   ContentType content_type;
   std::string transfer_encoding = "7bit";  ///< lower case
-  std::string_view body;                   ///< undecoded bytes
+  std::string_view body;                   ///< undecoded bytes; `header.body()` is the same for the root only
   std::size_t depth = 0;
   std::size_t parent = 0;
+  bool is_message = false;  ///< the message itself or one nested in it: `header` names parties
 };
 
 /// All parts of `content`, parents before children, message/rfc822 entered. Decoded nested messages (base64
@@ -43,7 +35,8 @@ struct Structure {
 };
 Result<Structure> parse_structure(std::string_view content);
 
-/// The part's body with base64 or quoted-printable undone; error for an encoding that is none of RFC 2045's five.
+/// The part's body with base64 or quoted-printable undone; error for an encoding that is none of RFC 2045's
+/// five.
 Result<std::string> decode_body(const Part& part);
 
 }  // namespace privet::mime
