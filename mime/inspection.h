@@ -1,38 +1,36 @@
-// Looking for addresses where a CRM would look: decoded header fields, text parts, HTML, calendar, nested messages and
-// the quoted header block of a forward. The last gate before a copy leaves.
+// Looking for addresses where a CRM would look: decoded header fields, text parts, HTML, calendar, nested
+// messages and the quoted header block of a forward. The last gate before a copy leaves.
 #pragma once
 
 #include <functional>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "mime/address.h"
+#include "mime/address_scan.h"
 #include "mime/result.h"
 #include "mime/structure.h"
 
 namespace privet::mime {
 
-/// Keys (AddrSpec::key) of addresses.
-using AddressKeys = std::set<std::string, std::less<>>;
 /// Says whether an address must not reach the reader.
 using AddressTest = std::function<bool(const AddrSpec&)>;
 
-/// Every address-looking token of decoded text: each "@" (also full-width, also %40 and &#64; forms) with the local
-/// part before it and the domain behind it, blanks and zero-width characters between them skipped.
+/// Every address-looking token of decoded text: each "@" (also full-width, also %40 and &#64; forms) with the
+/// local part before it and the domain behind it, blanks and zero-width characters between them skipped.
 std::vector<AddrSpec> addresses_in_text(std::string_view text);
 
 /// Addresses named by the header block that mail clients quote into a forward or reply ("From: …", "Von: …",
 /// "À : …"), by text/calendar ATTENDEE and ORGANIZER, by delivery reports, and by nested messages' headers.
-/// Error when a part cannot be inspected: encrypted, TNEF, message/partial, message/external-body, unknown charset
-/// or transfer encoding.
+/// Error when a part cannot be inspected: encrypted, TNEF, message/partial, message/external-body, unknown
+/// charset or transfer encoding.
 Result<std::vector<AddrSpec>> quoted_addresses(const Structure& structure);
 
-/// The self-check: where in `content` (decoded header fields and inspected parts, of the message and of nested ones) a
-/// key of `stripped` is still to be found, as words for the log ("header field Subject", "part 2 (text/html)"), or
-/// nullopt when nowhere. Error when it cannot be inspected.
+/// The self-check: where in `content` (decoded header fields and inspected parts, of the message and of
+/// nested ones) a key of `stripped` is still to be found, as words for the log ("header field Subject", "part
+/// 2 (text/html)"), or nullopt when nowhere. Error when it cannot be inspected.
 Result<std::optional<std::string>> find_residue(const Structure& structure, const AddressKeys& stripped);
 
 }  // namespace privet::mime

@@ -1,0 +1,124 @@
+#include "mime/address_scan.h"
+
+#include <algorithm>
+#include <array>
+
+#include "mime/ascii.h"
+#include "mime/limits.h"
+#include "mime/rendition.h"
+
+namespace privet::mime {
+namespace {
+
+constexpr std::size_t kLocalBytes = 64;    // RFC 5321 4.5.3.1.1
+constexpr std::size_t kDomainBytes = 255;  // RFC 5321 4.5.3.1.2
+constexpr std::size_t kBlanksAround = 8;
+
+bool is_domain_char(char c) {
+  return is_alnum(c) || is_8bit(c) || c == '-' || c == '.' || c == '_';
+}
+bool is_local_char(char c) {
+  return is_domain_char(c) || std::string_view("!#$%&'*+/=?^`{|}~").contains(c);
+}
+
+/// Several readings of one side of an "@": the longest, and shorter ones where text runs into the address
+/// without a blank.
+struct Readings {
+  std::array<std::string_view, 3> texts{};
+  std::size_t count = 0;
+
+  void add(std::string_view text) {
+    if (!text.empty() && std::ranges::count(texts, text) == 0) texts[count++] = text;
+  }
+};
+
+Readings read_domain(std::string_view text, std::size_t at) {
+  const std::size_t limit = std::min(text.size(), at + kBlanksAround);
+  while (at < limit && kWhitespace.contains(text[at])) ++at;
+  Readings readings;
+  const std::string_view window = text.substr(at, kDomainBytes);
+  if (window.starts_with('[')) {
+    readings.add(window.substr(0, std::min(window.find(']'), window.size() - 1) + 1));
+    return readings;
+  }
+  const auto trimmed = [](std::string_view domain) {
+    return domain.substr(0, domain.find_last_not_of(".-_") + 1);
+  };
+  const auto end = std::ranges::find_if_not(window, is_domain_char);
+  const std::string_view longest(window.begin(), end);
+  readings.add(trimmed(longest));
+  readings.add(trimmed({longest.begin(), std::ranges::find_if(longest, is_8bit)}));
+  return readings;
+}
+
+/// The local part that ends before `at`.
+Readings read_local(std::string_view text, std::size_t at) {
+  const std::size_t limit = at - std::min(at, kBlanksAround);
+  while (at > limit && kWhitespace.contains(text[at - 1])) --at;
+  Readings readings;
+  std::string_view window = text.substr(at - std::min(at, kLocalBytes), std::min(at, kLocalBytes));
+  if (window.ends_with('"')) {
+    window.remove_suffix(1);
+    const std::size_t open = window.rfind('"');
+    if (open != window.npos) readings.add(window.substr(open + 1));
+    return readings;
+  }
+  const auto end = std::ranges::find_if_not(window.rbegin(), window.rend(), is_local_char);
+  const std::string_view longest(end.base(), window.end());
+  const auto trimmed = [](std::string_view local) {
+    const auto begin = std::ranges::find_if(local, [](char c) { return is_alnum(c) || is_8bit(c); });
+    return std::string_view(begin, local.end());
+  };
+  readings.add(trimmed(longest));
+  readings.add(trimmed(longest.substr(longest.find_last_of("!#$%&*/=?^`{|}~") + 1)));
+  const auto ascii = std::ranges::find_if(longest.rbegin(), longest.rend(), is_8bit);
+  readings.add(trimmed({ascii.base(), longest.end()}));
+  return readings;
+}
+
+}  // namespace
+
+void for_each_address(std::string_view text,
+                      const std::function<bool(std::string_view local, std::string_view domain)>& visit) {
+  for (std::size_t at = text.find('@'); at != text.npos; at = text.find('@', at + 1)) {
+    const Readings domains = read_domain(text, at + 1);
+    if (domains.count == 0) continue;
+    const Readings locals = read_local(text, at);
+    for (std::size_t d = 0; d < domains.count; ++d) {
+      for (std::size_t l = 0; l < locals.count; ++l) {
+        if (!visit(locals.texts[l], domains.texts[d])) return;
+      }
+    }
+  }
+}
+
+AddressMatcher::AddressMatcher(const AddressKeys& keys) : keys_(keys) {
+  for (const std::string& key : keys) domains_.insert(key.substr(key.rfind('@') + 1));
+}
+
+bool AddressMatcher::is_literally_in(std::string_view text) {
+  bool found = false;
+  for_each_address(text, [&](std::string_view local, std::string_view domain) {
+    // An ASCII domain is its own canonical form but for case: most text is passed over without asking for
+    // that form.
+    if (std::ranges::none_of(domain, is_8bit) && !domains_.contains(to_lower(domain))) return true;
+    if (++compared_ > limits::kAddressesInspected) {
+      exhausted_ = true;
+      return false;
+    }
+    found = keys_.contains(AddrSpec{std::string(local), std::string(domain)}.key());
+    return !found;
+  });
+  return found;
+}
+
+bool AddressMatcher::is_in(std::string_view text) {
+  // Nothing else can become an "@" in a rendition; most fields and many parts end here.
+  constexpr std::string_view kOrigins = "@%&\xef";
+  if (std::ranges::none_of(kOrigins, [&](char c) { return text.contains(c); })) return false;
+  return is_literally_in(text) || std::ranges::any_of(renditions(text), [this](const std::string& rendition) {
+           return is_literally_in(rendition);
+         });
+}
+
+}  // namespace privet::mime

@@ -1,0 +1,153 @@
+#include "mime/inspection.h"
+
+#include <array>
+#include <utility>
+
+#include "mime/ascii.h"
+#include "mime/encoded_word.h"
+#include "mime/field_label.h"
+#include "mime/forward_block.h"
+#include "mime/limits.h"
+#include "mime/part_text.h"
+#include "mime/rendition.h"
+
+namespace privet::mime {
+namespace {
+
+constexpr auto kAddressFields = std::to_array<std::string_view>(
+    {"From", "Sender", "Reply-To", "To", "Cc", "Bcc", "Resent-From", "Resent-Sender", "Resent-Reply-To",
+     "Resent-To", "Resent-Cc", "Resent-Bcc"});
+
+bool is_address_field(const Field& field) {
+  for (const std::string_view name : kAddressFields) {
+    if (field.is(name)) return true;
+  }
+  return false;
+}
+
+Error about_part(const Structure& structure, std::size_t index, const Error& error) {
+  return Error{part_label(structure, index) + ": " + error.what};
+}
+
+/// Appends what the address fields of a nested message name.
+std::optional<Error> collect_fields(const Header& header, std::vector<AddrSpec>& found) {
+  for (const Field& field : header.fields()) {
+    if (!is_address_field(field)) continue;
+    AddressList list = parse_address_list(field.value);
+    if (list.unsure) return Error{"an address field of a nested message cannot be read: " + list.why};
+    for (Address& address : list.addresses) found.push_back(std::move(address.spec));
+  }
+  return std::nullopt;
+}
+
+/// Appends what the lines of a text part name.
+void collect_lines(const Part& part, std::string_view text, std::vector<AddrSpec>& found) {
+  for (const std::string& rendition : renditions(text)) collect_header_lines(rendition, found);
+  if (!is_calendar(part)) return;
+  for (const std::string& rendition : renditions(unfolded(text))) collect_calendar_lines(rendition, found);
+}
+
+class ResidueSearch {
+ public:
+  ResidueSearch(const Structure& structure, const AddressKeys& stripped)
+      : structure_(structure), stripped_(stripped), matcher_(stripped) {}
+
+  Result<std::optional<std::string>> run();
+
+ private:
+  Result<std::optional<std::string>> in_header(const Part& part);
+  Result<bool> in_body(const Part& part);
+  /// What stands around and between parts, and what no reader decodes.
+  bool in_undecoded_bytes();
+
+  const Structure& structure_;
+  const AddressKeys& stripped_;
+  AddressMatcher matcher_;
+};
+
+Result<std::optional<std::string>> ResidueSearch::in_header(const Part& part) {
+  for (const Field& field : part.header.fields()) {
+    bool found = matcher_.is_in(field.value) || matcher_.is_in(decode_header_text(field.value).text);
+    if (part.is_message && is_address_field(field)) {
+      const AddressList list = parse_address_list(field.value);
+      if (list.unsure) return failure("an address field cannot be read: " + list.why);
+      for (const Address& address : list.addresses) found = found || stripped_.contains(address.spec.key());
+    }
+    if (found) return "header field " + field_label(field.name);
+  }
+  const Result<ContentType> disposition = content_disposition(part.header);
+  if (!disposition) return std::unexpected(disposition.error());
+  for (const ContentType* value : {&part.content_type, &*disposition}) {
+    for (const auto& [name, text] : value->parameters) {
+      if (matcher_.is_in(text) || matcher_.is_in(decode_header_text(text).text))
+        return "a parameter of its content type";
+    }
+  }
+  return std::nullopt;
+}
+
+Result<bool> ResidueSearch::in_body(const Part& part) {
+  const Result<std::vector<std::string>> texts = part_texts(part);
+  if (!texts) return std::unexpected(texts.error());
+  for (const std::string& text : *texts) {
+    if (matcher_.is_in(text) || (is_calendar(part) && matcher_.is_in(unfolded(text)))) return true;
+  }
+  return false;
+}
+
+bool ResidueSearch::in_undecoded_bytes() {
+  if (matcher_.is_literally_in(structure_.parts.front().body)) return true;
+  for (const auto& decoded : structure_.storage) {
+    if (matcher_.is_literally_in(*decoded)) return true;
+  }
+  return false;
+}
+
+Result<std::optional<std::string>> ResidueSearch::run() {
+  for (std::size_t i = 0; i < structure_.parts.size(); ++i) {
+    const Part& part = structure_.parts[i];
+    const Result<std::optional<std::string>> field = in_header(part);
+    if (!field) return std::unexpected(about_part(structure_, i, field.error()));
+    if (*field) return i == 0 ? **field : part_label(structure_, i) + ", " + **field;
+    const Result<bool> body = in_body(part);
+    if (!body) return std::unexpected(about_part(structure_, i, body.error()));
+    if (*body) return part_label(structure_, i);
+  }
+  if (in_undecoded_bytes()) return "text around the parts";
+  if (matcher_.exhausted()) return failure("cannot be inspected: too many addresses");
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::vector<AddrSpec> addresses_in_text(std::string_view text) {
+  std::vector<AddrSpec> found;
+  const auto collect = [&found](std::string_view local, std::string_view domain) {
+    found.push_back({std::string(local), std::string(domain)});
+    return true;
+  };
+  for_each_address(text, collect);
+  for (const std::string& rendition : renditions(text)) {
+    if (rendition != text) for_each_address(rendition, collect);
+  }
+  return found;
+}
+
+Result<std::vector<AddrSpec>> quoted_addresses(const Structure& structure) {
+  std::vector<AddrSpec> found;
+  for (std::size_t i = 0; i < structure.parts.size(); ++i) {
+    const Part& part = structure.parts[i];
+    if (i > 0 && part.is_message) {
+      if (const auto error = collect_fields(part.header, found))
+        return std::unexpected(about_part(structure, i, *error));
+    }
+    const Result<std::vector<std::string>> texts = part_texts(part);
+    if (!texts) return std::unexpected(about_part(structure, i, texts.error()));
+    for (const std::string& text : *texts) collect_lines(part, text, found);
+    if (found.size() > limits::kAddressesPerMessage)
+      return failure("cannot be inspected: too many quoted addresses");
+  }
+  return found;
+}
+
+}  // namespace privet::mime
