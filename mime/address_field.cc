@@ -1,0 +1,98 @@
+#include "mime/address_field.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "mime/encoded_word.h"
+
+namespace privet::mime {
+namespace {
+
+constexpr std::size_t kLineColumns = 78;  // RFC 5322 2.1.1
+
+/// True when decoded `text` names somebody who must go, or hides what it says.
+bool is_telltale(std::string_view text, const AddressTest& strip) {
+  constexpr std::string_view kUndecodable = "\xef\xbf\xbd";
+  if (text.contains("=?") || text.contains(kUndecodable)) return true;
+  return std::ranges::any_of(addresses_in_text(text), strip);
+}
+
+/// The bytes between the mailboxes: separators, group names, stray comments.
+std::string between_addresses(std::string_view value, const AddressList& list) {
+  std::string text;
+  std::size_t at = 0;
+  for (const Address& address : list.addresses) {
+    text += value.substr(at, std::max(at, address.span.begin) - at);
+    text += ' ';
+    at = std::max(at, address.span.end);
+  }
+  return text += value.substr(at);
+}
+
+/// The kept mailboxes as items of a list: a group's first carries its name, its last the semicolon.
+std::vector<std::string> list_items(std::string_view value, const AddressList& list,
+                                    std::vector<std::size_t> kept, const AddressTest& strip,
+                                    bool keep_groups) {
+  std::vector<std::string> items;
+  std::size_t group = Address::npos;
+  for (const std::size_t index : kept) {
+    const Address& address = list.addresses[index];
+    std::string item(address.span.of(value));
+    if (is_telltale(address.display, strip)) item = address.spec.to_string();
+    if (keep_groups && address.group != group) {
+      if (group != Address::npos) items.back() += ';';
+      group = address.group;
+      if (group != Address::npos) item.insert(0, std::string(list.groups[group].name.of(value)) + ": ");
+    }
+    items.push_back(std::move(item));
+  }
+  if (group != Address::npos) items.back() += ';';
+  return items;
+}
+
+std::string folded(std::string_view name, const std::vector<std::string>& items) {
+  std::string field = std::string(name) + ": ";
+  std::size_t line = 0;  // where the current line begins
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const std::string& item = items[i];
+    if (i > 0) {
+      const std::size_t width = std::min(item.find('\r'), item.size());
+      const bool fits = field.size() - line + width + 2 < kLineColumns;
+      field += fits ? ", " : ",\r\n ";
+      if (!fits) line = field.size() - 1;
+    }
+    field += item;
+    if (const std::size_t fold = field.rfind('\n'); fold != field.npos && fold + 1 > line) line = fold + 1;
+  }
+  return field + "\r\n";
+}
+
+}  // namespace
+
+Result<StrippedField> strip_field(const Field& field, const AddressTest& strip, bool keep_all,
+                                  AddressKeys& stripped) {
+  const AddressList list = parse_address_list(field.value);
+  if (list.unsure) return failure("an address field cannot be read: " + list.why);
+  StrippedField result;
+  std::vector<std::size_t> kept;
+  for (std::size_t i = 0; i < list.addresses.size(); ++i) {
+    const Address& address = list.addresses[i];
+    if (!keep_all && strip(address.spec)) {
+      stripped.insert(address.spec.key());
+      ++result.removed;
+      continue;
+    }
+    kept.push_back(i);
+    result.names_removed |= is_telltale(address.display, strip);
+  }
+  const bool keep_groups = !is_telltale(decode_header_text(between_addresses(field.value, list)).text, strip);
+  result.names_removed |= !keep_groups;
+  if (result.removed == 0 && !result.names_removed) {
+    result.raw = field.raw;
+  } else if (!kept.empty()) {
+    result.raw = folded(field.name, list_items(field.value, list, std::move(kept), strip, keep_groups));
+  }
+  return result;
+}
+
+}  // namespace privet::mime

@@ -1,0 +1,26 @@
+// Taking people out of one address field while what stays keeps its bytes.
+#pragma once
+
+#include <string>
+
+#include "mime/header.h"
+#include "mime/inspection.h"
+#include "mime/result.h"
+
+namespace privet::mime {
+
+/// An address field after redaction.
+struct StrippedField {
+  std::string raw;          ///< new bytes, the old ones where nothing had to go; empty when nobody is left
+  std::size_t removed = 0;  ///< addresses taken out
+  bool names_removed =
+      false;  ///< a display name, comment or group name went because it named somebody stripped
+};
+
+/// Takes out every address for which `strip` is true (unless `keep_all`) with its display name and comments,
+/// and each display name, comment or group name that contains such an address or cannot be decoded. Removed
+/// keys are added to `stripped`. Error when the field cannot be read without doubt.
+Result<StrippedField> strip_field(const Field& field, const AddressTest& strip, bool keep_all,
+                                  AddressKeys& stripped);
+
+}  // namespace privet::mime
