@@ -1,10 +1,10 @@
-// Policy: every tenant's rules, compiled and immutable. A session keeps the shared_ptr it started its transaction with.
+// Policy: every tenant's rules, compiled and immutable. A session keeps the shared_ptr it started its
+// transaction with.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +19,11 @@ namespace privet::policy {
 enum class Verdict { Hide, Private, Share };
 std::string_view to_string(Verdict verdict);
 
+/// The domain of a built-in CRM profile's addresses; empty for a profile that has none.
+std::string_view profile_domain(std::string_view profile);
+/// True for an address at or below a built-in profile's domain, whoever owns it.
+bool is_at_builtin_crm(const mime::AddrSpec& address);
+
 enum class TlsMode { None, StartTls, Implicit };
 
 /// Where a tenant's mail goes: its own submission server, or (for trying out) Maildirs on this machine.
@@ -32,33 +37,37 @@ struct SmtpUpstream {
 
 /// A CRM of a tenant and the addresses that reach it.
 struct Crm {
-  std::string profile;            ///< "pipedrive" or "generic"
-  std::vector<Pattern> addresses;
+  std::string profile;             ///< "pipedrive" or "generic"
+  std::vector<Pattern> addresses;  ///< Exact, AnyTag; for generic Domain too
+
+  bool matches(const mime::AddrSpec& address) const;
 };
 
 /// One matcher. Every condition that is set must hold.
 struct Rule {
   std::vector<std::string> any, all, only, from, to;  ///< list names
-  std::vector<std::string> subject;                   ///< UTF-8 words, found without case anywhere in the decoded subject
+  std::vector<std::string> subject;  ///< UTF-8 words, found without case anywhere in the decoded subject
   Verdict verdict = Verdict::Private;
-  bool floor = false;                                 ///< nobody may raise above it
-  std::string id;                                     ///< "rule 2" for logs and explain: its place in the file, from 1
+  bool floor = false;  ///< nobody may raise above it
+  std::string id;      ///< "rule 2" for logs and explain: its place in the file, from 1
 };
 
 struct Tenant {
   std::string name;
-  List internal;                      ///< domains, lists.internal
-  std::vector<std::string> domains;   ///< canonical, for the login; ".domain" entries keep their dot
+  List internal;                     ///< domains, lists.internal
+  std::vector<std::string> domains;  ///< canonical, for the login; ".domain" entries keep their dot
   SmtpUpstream smtp;
   std::vector<Crm> crms;
-  std::map<std::string, List, std::less<>> lists;  ///< by name; "internal" is there too
+  std::map<std::string, List, std::less<>> lists;  ///< by name; "internal" and "blocked" always
   std::vector<std::string> strip;                  ///< list names
   Verdict default_verdict = Verdict::Private;
   std::vector<Rule> rules;
-  std::vector<std::string> trusted_networks;       ///< CIDRs whose clients need no login; empty by default
+  std::vector<std::string> trusted_networks;  ///< CIDRs whose clients need no login; empty by default
 
   /// The CRM an address belongs to, or nullptr. Local part without case.
   const Crm* find_crm(const mime::AddrSpec& address) const;
+  /// True when the list of that name has an entry for an AddrSpec::key.
+  bool is_in(std::string_view list, std::string_view key) const;
   /// True when `strip` names a list with this address, or it is a CRM address of this tenant.
   bool strips(const mime::AddrSpec& address) const;
   /// True when the login "anna@acme.com" belongs here.
@@ -67,17 +76,19 @@ struct Tenant {
 
 class Policy {
  public:
-  explicit Policy(std::vector<Tenant> tenants) : tenants_(std::move(tenants)) {}
+  explicit Policy(std::vector<Tenant> tenants);
   const std::vector<Tenant>& tenants() const { return tenants_; }
   const Tenant* find(std::string_view name) const;
-  /// The tenant a login belongs to: by its domain; a login without a domain belongs to the only tenant, if there is one.
+  /// The tenant a login belongs to: by its domain; a login without a domain belongs to the only tenant, if
+  /// there is one.
   const Tenant* find_by_login(std::string_view login) const;
-  /// True for an address that reaches a CRM though `tenant` may not use it: another tenant's, or one of a built-in
-  /// profile's domains that nobody configured.
+  /// True for an address that reaches a CRM though `tenant` may not use it: another tenant's, or one of a
+  /// built-in profile's domains that nobody configured.
   bool is_foreign_crm(const Tenant& tenant, const mime::AddrSpec& address) const;
 
  private:
   std::vector<Tenant> tenants_;
+  std::map<std::string, std::vector<Pattern>, std::less<>> crm_patterns_;  // by domain
 };
 
 }  // namespace privet::policy

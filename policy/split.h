@@ -1,4 +1,5 @@
-// split: one transaction in, what each side gets out. Pure; `serve` and `explain` both call it, so they agree.
+// split: one transaction in, what each side gets out. Pure; `serve` and `explain` both call it, so they
+// agree.
 #pragma once
 
 #include <string>
@@ -14,24 +15,25 @@ namespace privet::policy {
 
 /// The rendition for one CRM address.
 struct CrmCopy {
-  std::string recipient;   ///< byte-exact as the client named it
-  Decision decision;       ///< verdict and the rule that decided; Hide: nothing is sent
-  std::string header;      ///< redacted header section with its empty line; empty when withheld
+  std::string recipient;  ///< byte-exact as the client named it
+  Decision decision;      ///< verdict and the rule that decided; Hide: nothing is sent
+  std::string header;     ///< redacted header section with its empty line; empty when withheld
   std::vector<mime::Change> changes;
-  bool alert = false;      ///< the self-check found a stripped address, or the content could not be inspected
+  bool alert = false;  ///< the self-check found a stripped address, or the content could not be inspected
 
   bool withheld() const { return decision.verdict == Verdict::Hide; }
 };
 
 struct Split {
-  std::string direct_prefix;     ///< bytes to put before the original: a Message-ID field when it had none, else empty
-  std::string_view body;         ///< the content's own body, common to all copies
-  std::vector<CrmCopy> copies;   ///< one per CRM recipient, in the client's order
+  std::string
+      direct_prefix;  ///< bytes to put before the original: a Message-ID field when it had none, else empty
+  std::string_view body;        ///< the content's own body, common to all copies; empty when none goes out
+  std::vector<CrmCopy> copies;  ///< one per CRM recipient, in the client's order
 };
 
-/// Never fails: what cannot be parsed, inspected or decided yields copies with verdict Hide. The reverse path counts as
-/// the sender's own address. `message_id` ("<…@…>", fresh and random) is used only where the content has none and at
-/// least one copy goes out.
+/// Never fails: what cannot be parsed, inspected or decided yields copies with verdict Hide. The reverse path
+/// counts as the sender's own address. `message_id` ("<…@…>", fresh and random) is used only where the
+/// content has none and at least one copy goes out.
 Split split(const Tenant& tenant, const mime::Envelope& envelope, std::string_view content,
             std::string_view message_id);
 

@@ -1,0 +1,104 @@
+#include "policy/policy.h"
+
+#include <algorithm>
+#include <array>
+
+#include "mime/domain.h"
+
+namespace privet::policy {
+namespace {
+
+struct Profile {
+  std::string_view name;
+  std::string_view domain;  // empty: any
+};
+constexpr auto kProfiles = std::to_array<Profile>({{"pipedrive", "pipedrivemail.com"}, {"generic", ""}});
+
+}  // namespace
+
+std::string_view to_string(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::Hide:
+      return "hide";
+    case Verdict::Private:
+      return "private";
+    case Verdict::Share:
+      return "share";
+  }
+  return "hide";
+}
+
+std::string_view profile_domain(std::string_view profile) {
+  const auto found = std::ranges::find(kProfiles, profile, &Profile::name);
+  return found == kProfiles.end() ? std::string_view() : found->domain;
+}
+
+bool is_at_builtin_crm(const mime::AddrSpec& address) {
+  const auto domain = mime::canonical_domain(address.domain);
+  return domain && std::ranges::any_of(kProfiles, [&](const Profile& profile) {
+           return *domain == profile.domain || mime::is_subdomain(*domain, profile.domain);
+         });
+}
+
+bool Crm::matches(const mime::AddrSpec& address) const {
+  return std::ranges::any_of(addresses,
+                             [&](const Pattern& pattern) { return pattern.matches_exactly(address); });
+}
+
+const Crm* Tenant::find_crm(const mime::AddrSpec& address) const {
+  const auto found = std::ranges::find_if(crms, [&](const Crm& crm) { return crm.matches(address); });
+  return found == crms.end() ? nullptr : &*found;
+}
+
+bool Tenant::is_in(std::string_view list, std::string_view key) const {
+  const auto found = lists.find(list);
+  return found != lists.end() && found->second.contains_key(key);
+}
+
+bool Tenant::strips(const mime::AddrSpec& address) const {
+  const std::string key = address.key();
+  return std::ranges::any_of(strip, [&](const std::string& list) { return is_in(list, key); }) ||
+         find_crm(address) != nullptr;
+}
+
+bool Tenant::owns_domain(std::string_view canonical_domain) const {
+  return std::ranges::any_of(domains, [&](std::string_view own) {
+    return own.starts_with('.') ? mime::is_subdomain(canonical_domain, own.substr(1))
+                                : canonical_domain == own;
+  });
+}
+
+Policy::Policy(std::vector<Tenant> tenants) : tenants_(std::move(tenants)) {
+  for (const Tenant& tenant : tenants_) {
+    for (const Crm& crm : tenant.crms) {
+      for (const Pattern& pattern : crm.addresses) crm_patterns_[pattern.domain].push_back(pattern);
+    }
+  }
+}
+
+const Tenant* Policy::find(std::string_view name) const {
+  const auto found = std::ranges::find(tenants_, name, &Tenant::name);
+  return found == tenants_.end() ? nullptr : &*found;
+}
+
+const Tenant* Policy::find_by_login(std::string_view login) const {
+  const std::size_t at = login.rfind('@');
+  if (at == std::string_view::npos) return tenants_.size() == 1 ? &tenants_.front() : nullptr;
+  const auto domain = mime::canonical_domain(login.substr(at + 1));
+  if (!domain) return nullptr;
+  const auto found =
+      std::ranges::find_if(tenants_, [&](const Tenant& tenant) { return tenant.owns_domain(*domain); });
+  return found == tenants_.end() ? nullptr : &*found;
+}
+
+bool Policy::is_foreign_crm(const Tenant& tenant, const mime::AddrSpec& address) const {
+  if (tenant.find_crm(address)) return false;
+  if (is_at_builtin_crm(address)) return true;
+  const auto domain = mime::canonical_domain(address.domain);
+  const auto found = domain ? crm_patterns_.find(*domain) : crm_patterns_.end();
+  return found != crm_patterns_.end() && std::ranges::any_of(found->second, [&](const Pattern& pattern) {
+           return pattern.matches_exactly(address);
+         });
+}
+
+}  // namespace privet::policy

@@ -1,0 +1,316 @@
+#include "policy/tenant_file.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstring>
+#include <filesystem>
+#include <optional>
+#include <utility>
+
+#include "mime/ascii.h"
+#include "mime/domain.h"
+#include "policy/freemail.h"
+#include "policy/list_file.h"
+#include "policy/rule_reader.h"
+#include "policy/schema.h"
+
+namespace privet::policy {
+namespace {
+
+constexpr std::size_t kNameBytes = 64;  // names stand in log lines, file names and metrics
+constexpr std::uint16_t kSubmissionPort = 587;
+constexpr std::uint16_t kImplicitTlsPort = 465;
+constexpr std::string_view kFilePrefix = "file:";
+
+bool is_name(std::string_view text, std::string_view extra) {
+  return !text.empty() && text.size() <= kNameBytes && std::ranges::all_of(text, [&](char c) {
+    return (c >= 'a' && c <= 'z') || mime::is_digit(c) || extra.find(c) != std::string_view::npos;
+  });
+}
+
+/// Network bytes of an address literal: 4, 16 or none.
+std::vector<unsigned char> address_bytes(const std::string& text) {
+  std::array<unsigned char, 16> bytes{};
+  if (inet_pton(AF_INET, text.c_str(), bytes.data()) == 1) return {bytes.begin(), bytes.begin() + 4};
+  if (inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1) return {bytes.begin(), bytes.end()};
+  return {};
+}
+
+bool is_loopback(const std::string& host) {
+  const auto bytes = address_bytes(host);
+  return host == "localhost" || host == "::1" || (bytes.size() == 4 && bytes[0] == 127);
+}
+
+/// Empty when `text` is a network such as 10.0.0.0/8, otherwise what is wrong with it.
+std::string check_network(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  const auto bytes = address_bytes(std::string(text.substr(0, slash)));
+  unsigned bits = 0;
+  const std::string_view length = slash == std::string_view::npos ? "" : text.substr(slash + 1);
+  const auto parsed = std::from_chars(length.data(), length.data() + length.size(), bits);
+  if (bytes.empty() || length.empty() || parsed.ec != std::errc{} ||
+      parsed.ptr != length.data() + length.size() || bits > bytes.size() * 8) {
+    return "expected a network such as 10.0.0.0/8 or fd00::/8";
+  }
+  if (bits == 0) return "expected a network smaller than the whole internet";
+  for (std::size_t i = bits; i < bytes.size() * 8; ++i) {
+    if (bytes[i / 8] >> (7 - i % 8) & 1)
+      return "bits are set behind /" + std::to_string(bits) + ", expected zeros there";
+  }
+  return "";
+}
+
+class TenantReader {
+ public:
+  TenantReader(const std::string& file, const FileReader& read_file) : file_(file), read_file_(read_file) {}
+
+  Result<LoadedTenant> read(const YamlNode& root) {
+    MapReader reader(root, file_, "a tenant file", error_);
+    reader.allow({"privet", "tenant", "domains", "upstream", "crm", "lists", "strip", "default", "rules",
+                  "trusted_networks"},
+                 {"people", "override", "notify", "unknown_person", "auto_copy", "attachments", "signed",
+                  "log", "admins"});
+    reader.require("privet");
+    reader.choice("privet", {"1"});
+    read_name(reader);
+    read_domains(reader);
+    read_upstream(reader);
+    read_crms(reader);
+    read_lists(reader);
+    tenant_.default_verdict = read_verdict(reader, "default").value_or(Verdict::Private);
+    read_strip_and_rules(reader, file_, tenant_, error_, loaded_.warnings);
+    read_networks(reader);
+    if (error_) return std::unexpected(*std::move(error_));
+    return std::move(loaded_);
+  }
+
+ private:
+  void claim(Claim::Kind kind, std::string text, const YamlNode& node) {
+    loaded_.claims.push_back({kind, std::move(text), node.line, node.column});
+  }
+
+  std::string resolve(const std::string& path) const {
+    return (std::filesystem::path(file_).parent_path() / path).lexically_normal().string();
+  }
+
+  /// A list with at least one entry, for keys that must be there.
+  std::vector<const YamlNode*> required_strings(MapReader& reader, std::string_view key) {
+    const YamlNode* node = reader.require(key);
+    auto found = reader.strings(key);
+    if (node && found.empty())
+      reader.fail(*node, "an empty list as '" + std::string(key) + "', expected an entry");
+    return found;
+  }
+
+  void read_name(MapReader& reader) {
+    const YamlNode* node = reader.require("tenant");
+    tenant_.name = reader.string("tenant").value_or("");
+    if (!node || !reader.ok()) return;
+    if (!is_name(tenant_.name, "-")) {
+      reader.fail(*node, in_quotes(tenant_.name) + " as 'tenant', expected 1 to 64 of a-z, 0-9 and -");
+    }
+    claim(Claim::Kind::Name, tenant_.name, *node);
+  }
+
+  void read_domains(MapReader& reader) {
+    for (const YamlNode* node : required_strings(reader, "domains")) {
+      const auto pattern = Pattern::parse(node->scalar);
+      const bool is_domain = pattern && node->scalar.find('@') == std::string::npos;
+      if (!is_domain) {
+        return reader.fail(*node, in_quotes(node->scalar) +
+                                      " in 'domains', expected a mail domain (acme.example) or "
+                                      ".domain for all below it");
+      }
+      if (is_freemail(pattern->domain)) return fail_freemail(reader, *node);
+      const bool below = pattern->kind == Pattern::Kind::Subdomains;
+      tenant_.domains.push_back((below ? "." : "") + pattern->domain);
+      if (std::ranges::count(tenant_.domains, tenant_.domains.back()) > 1) {
+        return reader.fail(*node, in_quotes(node->scalar) + " stands in 'domains' twice, expected it once");
+      }
+      tenant_.internal.add(*pattern);
+      claim(Claim::Kind::Domain, tenant_.domains.back(), *node);
+    }
+  }
+
+  static void fail_freemail(MapReader& reader, const YamlNode& node) {
+    reader.fail(node, in_quotes(node.scalar) +
+                          " belongs to a public mail provider, expected a domain of your own (single "
+                          "people go into lists: internal)");
+  }
+
+  void read_upstream(MapReader& reader) {
+    const YamlNode* node = reader.require("upstream");
+    if (!node) return;
+    MapReader upstream(*node, file_, "'upstream'", error_);
+    upstream.allow({"smtp", "maildir"}, {"imap"});
+    const YamlNode* smtp = upstream.get("smtp");
+    const auto maildir = upstream.string("maildir");
+    if (smtp ? maildir.has_value() : !maildir) {
+      upstream.fail(*node, "expected exactly one of smtp and maildir in 'upstream'");
+    }
+    if (maildir) tenant_.smtp.maildir = resolve(*maildir);
+    if (smtp) read_smtp(*smtp);
+  }
+
+  void read_smtp(const YamlNode& node) {
+    MapReader smtp(node, file_, "'smtp'", error_);
+    smtp.allow({"host", "port", "tls", "ca"});
+    const YamlNode* host = smtp.require("host");
+    tenant_.smtp.host = smtp.string("host").value_or("");
+    constexpr std::array kModes = {TlsMode::StartTls, TlsMode::Implicit, TlsMode::None};
+    tenant_.smtp.tls = kModes[smtp.choice("tls", {"starttls", "implicit", "none"}).value_or(0)];
+    const std::uint16_t usual = tenant_.smtp.tls == TlsMode::Implicit ? kImplicitTlsPort : kSubmissionPort;
+    tenant_.smtp.port = static_cast<std::uint16_t>(smtp.integer("port", 1, 65535).value_or(usual));
+    if (!smtp.ok()) return;
+    const bool is_host = !address_bytes(tenant_.smtp.host).empty() ||
+                         (mime::canonical_domain(tenant_.smtp.host) && !tenant_.smtp.host.starts_with('['));
+    if (!is_host)
+      smtp.fail(*host, in_quotes(tenant_.smtp.host) + " as 'host', expected a host name or an IP address");
+    if (tenant_.smtp.tls == TlsMode::None && !is_loopback(tenant_.smtp.host)) {
+      smtp.fail(*smtp.get("tls"),
+                "'none' as 'tls' for a host on the network, expected starttls or implicit (none is for "
+                "localhost, 127.0.0.0/8 and ::1)");
+    }
+    if (const auto ca = smtp.string("ca")) read_ca(smtp, *ca);
+  }
+
+  void read_ca(MapReader& smtp, const std::string& path) {
+    tenant_.smtp.ca_file = resolve(path);
+    const YamlNode& node = *smtp.get("ca");
+    const auto text = read_file_(tenant_.smtp.ca_file);
+    if (!text) return smtp.fail(node, "file " + in_quotes(path) + " cannot be read: " + text.error().what);
+    if (text->find("-----BEGIN CERTIFICATE-----") == std::string::npos) {
+      smtp.fail(node, "no certificate in " + in_quotes(path) + ", expected a PEM file");
+    }
+  }
+
+  void read_crms(MapReader& reader) {
+    const YamlNode* node = reader.require("crm");
+    if (!node) return;
+    if (node->kind != YamlNode::Kind::Sequence || node->items.empty()) {
+      const bool empty = node->kind == YamlNode::Kind::Sequence;
+      return reader.fail(*node, (empty ? "an empty list" : describe(*node)) +
+                                    " as 'crm', expected a list of {profile: …, addresses: […]}");
+    }
+    for (const YamlNode& item : node->items) {
+      MapReader reader_of_crm(item, file_, "'crm'", error_);
+      read_crm(reader_of_crm);
+    }
+  }
+
+  void read_crm(MapReader& reader) {
+    reader.allow({"profile", "addresses"}, {"private", "api", "folder"});
+    reader.require("profile");
+    const auto profile = reader.choice("profile", {"pipedrive", "generic"});
+    Crm crm;
+    crm.profile = profile == 0u ? "pipedrive" : "generic";
+    for (const YamlNode* node : required_strings(reader, "addresses")) {
+      const std::string found = in_quotes(node->scalar) + " in 'addresses'";
+      const auto pattern = Pattern::parse(node->scalar);
+      const bool any_local = pattern && pattern->kind == Pattern::Kind::Domain;
+      if (!pattern || node->scalar.find('@') == std::string::npos ||
+          (any_local && crm.profile != "generic")) {
+        return reader.fail(*node, found + ", expected local@domain or local+*@domain" +
+                                      (crm.profile == "generic" ? " or *@domain" : ""));
+      }
+      if (tenant_.owns_domain(pattern->domain)) {
+        return reader.fail(*node, found + " lies in a domain of this tenant, expected the CRM's own address");
+      }
+      const std::string_view domain = profile_domain(crm.profile);
+      if (!domain.empty() && pattern->domain != domain) {
+        return reader.fail(*node, found + ", expected an address at " + std::string(domain) +
+                                      " (other CRMs: profile: generic)");
+      }
+      crm.addresses.push_back(*pattern);
+      claim(Claim::Kind::CrmAddress, pattern->to_string(), *node);
+    }
+    tenant_.crms.push_back(std::move(crm));
+  }
+
+  void read_lists(MapReader& reader) {
+    const YamlNode* node = reader.get("lists");
+    if (node) {
+      MapReader lists(*node, file_, "'lists'", error_);
+      // First, because the others are compared with it.
+      read_list(lists, "internal", tenant_.internal);
+      for (const YamlEntry& entry : node->entries) {
+        if (!is_name(entry.key.scalar, "-_")) {
+          lists.fail(entry.key, in_quotes(entry.key.scalar) +
+                                    " as a list's name, expected 1 to 64 of a-z, 0-9, - and _");
+        }
+        if (entry.key.scalar != "internal")
+          read_list(lists, entry.key.scalar, tenant_.lists[entry.key.scalar]);
+      }
+    }
+    tenant_.lists["internal"] = tenant_.internal;
+    tenant_.lists["blocked"];
+  }
+
+  void read_list(MapReader& lists, const std::string& name, List& list) {
+    for (const YamlNode* node : lists.strings(name)) {
+      bool warned = false;
+      const auto add = [&](const std::string& place) {
+        return [&, place](const Pattern& pattern, int line, int column) -> std::optional<std::string> {
+          if (name == "internal" && pattern.kind == Pattern::Kind::Domain && is_freemail(pattern.domain)) {
+            return in_quotes(pattern.domain) +
+                   " belongs to a public mail provider, expected single addresses";
+          }
+          if (name == "customers" && !warned && tenant_.internal.contains({pattern.local, pattern.domain})) {
+            warned = true;
+            loaded_.warnings.push_back(
+                {in_quotes(pattern.to_string()) + " is internal and in 'customers': internal wins", place,
+                 line, column});
+          }
+          list.add(pattern);
+          return std::nullopt;
+        };
+      };
+      if (node->scalar.starts_with(kFilePrefix)) {
+        const std::string path(mime::trim(std::string_view(node->scalar).substr(kFilePrefix.size())));
+        const auto text = path.empty() ? failure("no name behind file:") : read_file_(resolve(path));
+        if (!text)
+          return lists.fail(*node, "file " + in_quotes(path) + " cannot be read: " + text.error().what);
+        if (auto error = read_list_file(*text, resolve(path), add(resolve(path)))) {
+          if (lists.ok()) error_ = std::move(error);
+          return;
+        }
+        continue;
+      }
+      const auto pattern = Pattern::parse(node->scalar);
+      if (!pattern) {
+        return lists.fail(*node, in_quotes(node->scalar) + ": " + pattern.error().what + " or file:NAME");
+      }
+      if (auto complaint = add(file_)(*pattern, node->line, node->column))
+        return lists.fail(*node, *complaint);
+    }
+  }
+
+  void read_networks(MapReader& reader) {
+    for (const YamlNode* node : reader.strings("trusted_networks")) {
+      const std::string wrong = check_network(node->scalar);
+      if (!wrong.empty())
+        return reader.fail(*node, in_quotes(node->scalar) + " in 'trusted_networks': " + wrong);
+      tenant_.trusted_networks.push_back(node->scalar);
+    }
+  }
+
+  const std::string& file_;
+  const FileReader& read_file_;
+  std::optional<Error> error_;
+  LoadedTenant loaded_;
+  Tenant& tenant_ = loaded_.tenant;
+};
+
+}  // namespace
+
+Result<LoadedTenant> load_tenant(std::string_view text, const std::string& file,
+                                 const FileReader& read_file) {
+  const auto root = parse_yaml(text, file);
+  if (!root) return std::unexpected(root.error());
+  return TenantReader(file, read_file).read(*root);
+}
+
+}  // namespace privet::policy
