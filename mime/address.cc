@@ -204,6 +204,7 @@ class ListReader {
       const std::string_view text = token.span.of(value_);
       raw += token.kind == TokenKind::Quoted ? unquote(text) : text;
     }
+    raw = mime::trim(raw);
     for (const Token& token : item) {
       if (token.kind == TokenKind::Comment) raw += " " + unquote(token.span.of(value_));
     }
