@@ -57,7 +57,7 @@ std::expected<Command, Reply> parse_envelope_command(Verb verb, std::string_view
   if (!equals_ignoring_case(rest.substr(0, prefix.size()), prefix)) {
     return bad_argument("Syntax: " + std::string(to_string(verb)) + " " + std::string(prefix) + "<address>");
   }
-  rest = trim(rest.substr(prefix.size()));
+  rest = trim_blanks(rest.substr(prefix.size()));
   const std::size_t end = rest.starts_with('<') ? find_path_end(rest.substr(1)) : std::string_view::npos;
   if (end == std::string_view::npos) return bad_argument("The address must stand in angle brackets");
   const std::string_view path = rest.substr(1, end);
@@ -71,24 +71,23 @@ std::expected<Command, Reply> parse_envelope_command(Verb verb, std::string_view
 
 bool is_mechanism(std::string_view name) {
   return !name.empty() && name.size() <= kMechanism &&
-         std::ranges::all_of(name, [](char c) { return is_alphanumeric(c) || c == '-' || c == '_'; });
+         std::ranges::all_of(name, [](char c) { return is_alnum(c) || c == '-' || c == '_'; });
 }
 
 bool is_initial_response(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](char c) {
-    return is_alphanumeric(c) || c == '+' || c == '/' || c == '=';
-  });
+  return !text.empty() &&
+         std::ranges::all_of(text, [](char c) { return is_alnum(c) || c == '+' || c == '/' || c == '='; });
 }
 
 std::expected<Command, Reply> parse_auth(std::string_view rest) {
   const bool has_response = rest.contains(' ');
   const std::string_view mechanism = take_until(rest, ' ');
-  rest = trim(rest);
+  rest = trim_blanks(rest);
   if (!is_mechanism(mechanism) || (has_response && !is_initial_response(rest))) {
     return bad_argument("Syntax: AUTH mechanism [initial response in base64]");
   }
   return Command{.verb = Verb::Auth,
-                 .argument = upper_case(mechanism),
+                 .argument = to_upper(mechanism),
                  .initial_response = std::string(rest),
                  .has_initial_response = has_response};
 }
@@ -135,7 +134,7 @@ const std::string* Command::parameter(std::string_view keyword) const {
 std::expected<Command, Reply> parse_command(std::string_view line) {
   const std::string_view word = take_until(line, ' ');
   for (const auto& [verb, name] : kVerbs) {
-    if (equals_ignoring_case(word, name)) return parse_arguments(verb, trim(line));
+    if (equals_ignoring_case(word, name)) return parse_arguments(verb, trim_blanks(line));
   }
   for (const std::string_view name : kNotOffered) {
     if (equals_ignoring_case(word, name)) return Refused(Reply{502, "5.5.1", "Command not offered"});

@@ -20,7 +20,7 @@ std::string_view to_string(Verb verb);
 
 struct Command {
   Verb verb = Verb::Noop;
-  std::string argument;               ///< path without brackets, client name, mechanism (upper case), or text
+  std::string argument = {};          ///< path without brackets, client name, mechanism (upper case), or text
   std::string initial_response = {};  ///< AUTH only; "=" means empty
   bool has_initial_response = false;
   std::vector<Parameter> parameters = {};  ///< MAIL and RCPT

@@ -18,7 +18,7 @@ constexpr std::uint8_t kWithPassword =
 std::uint8_t parse_mechanisms(std::string_view names) {
   std::uint8_t mechanisms = 0;
   while (!names.empty()) {
-    const auto mechanism = find_mechanism(upper_case(take_until(names, ' ')));
+    const auto mechanism = find_mechanism(to_upper(take_until(names, ' ')));
     if (mechanism) mechanisms |= static_cast<std::uint8_t>(*mechanism);
   }
   return mechanisms;
@@ -33,10 +33,10 @@ std::uint64_t parse_size(std::string_view text) {
 }
 
 void read_line(std::string_view line, Extensions& extensions) {
-  std::string_view arguments = trim(line);
+  std::string_view arguments = trim_blanks(line);
   const bool old_auth = equals_ignoring_case(arguments.substr(0, 5), "AUTH=");
-  const std::string keyword = upper_case(take_until(arguments, old_auth ? '=' : ' '));
-  arguments = trim(arguments);
+  const std::string keyword = to_upper(take_until(arguments, old_auth ? '=' : ' '));
+  arguments = trim_blanks(arguments);
   if (keyword == "AUTH") {
     extensions.mechanisms |= parse_mechanisms(arguments);
   } else if (keyword == "SIZE") {

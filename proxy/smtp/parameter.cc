@@ -37,7 +37,7 @@ bool is_original_recipient(std::string_view value) {
   if (value.size() > kOriginalRecipient || !value.contains(';')) return false;
   const std::string_view type = take_until(value, ';');
   const bool atom =
-      !type.empty() && std::ranges::all_of(type, [](char c) { return is_alphanumeric(c) || c == '-'; });
+      !type.empty() && std::ranges::all_of(type, [](char c) { return is_alnum(c) || c == '-'; });
   const std::optional<std::string> address = decode_xtext(value);
   return atom && address && !address->empty();
 }
@@ -99,14 +99,14 @@ std::optional<std::string> decode_xtext(std::string_view text) {
 
 std::expected<std::vector<Parameter>, Reply> parse_parameters(ParameterOwner owner, std::string_view text) {
   std::vector<Parameter> parameters;
-  for (text = trim(text); !text.empty(); text = trim(text)) {
+  for (text = trim_blanks(text); !text.empty(); text = trim_blanks(text)) {
     std::string_view value = take_until(text, ' ');
     const bool has_value = value.contains('=');
-    Parameter parameter{.keyword = upper_case(take_until(value, '=')), .value = std::string(value)};
+    Parameter parameter{.keyword = to_upper(take_until(value, '=')), .value = std::string(value)};
     const auto rule = std::ranges::find_if(
         kRules, [&](const Rule& r) { return r.owner == owner && r.keyword == parameter.keyword; });
     if (rule == kRules.end()) return std::unexpected(Reply{555, "5.5.4", "Parameter not recognised"});
-    if (rule->words) parameter.value = upper_case(parameter.value);
+    if (rule->words) parameter.value = to_upper(parameter.value);
     const bool accepted = rule->accepts ? has_value && rule->accepts(parameter.value) : !has_value;
     if (!accepted) return bad("Bad value of parameter " + parameter.keyword);
     if (std::ranges::find(parameters, parameter.keyword, &Parameter::keyword) != parameters.end()) {

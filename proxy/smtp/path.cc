@@ -13,12 +13,8 @@ constexpr std::size_t kPath = 256 - 2;        // RFC 5321 4.5.3.1.3, its bracket
 constexpr std::size_t kLabel = 63;            // RFC 1035 2.3.4
 constexpr std::string_view kRouting = "%!@";  // of relays long gone, still obeyed by some
 
-bool is_beyond_ascii(char c) {
-  return static_cast<unsigned char>(c) >= 0x80;
-}
-
 bool is_atom_character(char c) {
-  return is_alphanumeric(c) || is_beyond_ascii(c) || std::string_view("!#$%&'*+-/=?^_`{|}~").contains(c);
+  return is_alnum(c) || mime::is_8bit(c) || std::string_view("!#$%&'*+-/=?^_`{|}~").contains(c);
 }
 
 bool is_dot_atom(std::string_view text) {
@@ -32,7 +28,7 @@ bool is_domain(std::string_view domain) {
     const std::string_view label = take_until(domain, '.');
     if (label.empty() || label.size() > kLabel || label.front() == '-' || label.back() == '-') return false;
     const bool clean = std::ranges::all_of(
-        label, [](char c) { return is_alphanumeric(c) || is_beyond_ascii(c) || c == '-' || c == '_'; });
+        label, [](char c) { return is_alnum(c) || mime::is_8bit(c) || c == '-' || c == '_'; });
     if (!clean) return false;
   }
   return true;
@@ -85,8 +81,8 @@ bool is_client_name(std::string_view name) {
   const bool literal = name.starts_with('[') && name.ends_with(']');
   if (literal) name = name.substr(1, name.size() - 2);
   return !name.empty() && std::ranges::all_of(name, [literal](char c) {
-    if (is_alphanumeric(c) || c == '-' || c == '.') return true;
-    return literal ? c == ':' || c == '%' : c == '_' || is_beyond_ascii(c);
+    if (is_alnum(c) || c == '-' || c == '.') return true;
+    return literal ? c == ':' || c == '%' : c == '_' || mime::is_8bit(c);
   });
 }
 

@@ -11,9 +11,6 @@ namespace {
 constexpr int kChallenge =
     334;  // RFC 4954 4: its text is for the client's mechanism, and long where a token was refused
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 bool is_printable(char c) {
   return c >= ' ' && c <= '~';
 }
@@ -34,14 +31,14 @@ std::size_t enhanced_length(int code, std::string_view text) {
   for (int part = 0; part < 2; ++part) {
     if (at == text.size() || text[at] != '.') return 0;
     const std::size_t begin = ++at;
-    while (at < text.size() && is_digit(text[at])) ++at;
+    while (at < text.size() && mime::is_digit(text[at])) ++at;
     if (at == begin || at - begin > 3) return 0;
   }
   return at == text.size() || text[at] == ' ' ? at : 0;
 }
 
 std::optional<int> parse_code(std::string_view line) {
-  if (line.size() < 3 || !std::ranges::all_of(line.substr(0, 3), is_digit)) return std::nullopt;
+  if (line.size() < 3 || !std::ranges::all_of(line.substr(0, 3), mime::is_digit)) return std::nullopt;
   const int code = (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
   if (code < 200 || code > 599) return std::nullopt;
   return code;

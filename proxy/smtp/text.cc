@@ -6,10 +6,6 @@
 namespace privet::smtp {
 namespace {
 
-char upper(char c) {
-  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-}
-
 bool is_unsafe(char32_t c) {
   if (c < 0x20 || (c >= 0x7f && c < 0xa0)) return true;
   if (c == 0x061c || c == 0x200e || c == 0x200f) return true;  // marks of direction
@@ -42,18 +38,11 @@ bool is_clean_utf8(std::string_view text) {
   return true;
 }
 
-bool is_alphanumeric(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
-std::string upper_case(std::string_view text) {
+std::string to_upper(std::string_view text) {
   std::string result(text);
-  std::ranges::transform(result, result.begin(), upper);
+  std::ranges::transform(result, result.begin(),
+                         [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
   return result;
-}
-
-bool equals_ignoring_case(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, upper, upper);
 }
 
 std::string_view take_until(std::string_view& rest, char separator) {
@@ -63,10 +52,8 @@ std::string_view take_until(std::string_view& rest, char separator) {
   return taken;
 }
 
-std::string_view trim(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
+std::string_view trim_blanks(std::string_view text) {
+  return mime::trim(text, mime::kBlanks);
 }
 
 }  // namespace privet::smtp

@@ -5,20 +5,24 @@
 #include <string>
 #include <string_view>
 
+#include "mime/ascii.h"
+
 namespace privet::smtp {
 
 /// Valid UTF-8 (RFC 3629) without control characters (C0, DEL, C1), line separators or marks and overrides of
 /// direction.
 bool is_clean_utf8(std::string_view text);
 
-bool is_alphanumeric(char c);  ///< ASCII only, whatever the locale
-std::string upper_case(std::string_view text);
-bool equals_ignoring_case(std::string_view a, std::string_view b);
+using mime::equals_ignoring_case;
+using mime::is_alnum;
+
+/// Upper case of the ASCII letters; other bytes stay.
+std::string to_upper(std::string_view text);
 
 /// Removes and returns what stands before the first `separator`, which is removed too; all of `rest` when
 /// there is none.
 std::string_view take_until(std::string_view& rest, char separator);
-/// Without blanks (space, tab) at its ends.
-std::string_view trim(std::string_view text);
+/// Without blanks (space, tab) at its ends; a CR there stays, and is refused later.
+std::string_view trim_blanks(std::string_view text);
 
 }  // namespace privet::smtp
