@@ -39,7 +39,8 @@ Extensions parse_ehlo_reply(const Reply& reply);
 /// is the smaller limit, its headroom taken off.
 Extensions announce(const Extensions& upstream, std::uint64_t own_size_limit);
 
-/// What two upstreams both can: for a listener whose tenant is not known yet.
+/// What two upstreams both can: for a listener whose tenant is not known yet. Give it what was announced for
+/// each: a PLAIN and a LOGIN upstream share a mechanism only through announce().
 Extensions intersect(const Extensions& a, const Extensions& b);
 
 /// The EHLO reply: "250-hostname", then a line each.

@@ -28,7 +28,8 @@ std::string to_wire(const Reply& reply);
 
 /// Collects an upstream's reply line by line.
 /// Lines are cut at limits::kReplyLineKept, controls and 8-bit bytes become '?', the enhanced code is taken
-/// off the text when its class fits the code. Errors (the upstream is then to be dropped): no three digits,
+/// off the text when its class fits the code (the first of several counts; others stay text). A 334 is kept
+/// whole, a mechanism's client reads it. Errors (the upstream is then to be dropped): no three digits,
 /// first digit not 2 to 5, another code in a later line, more lines than limits::kReplyLines.
 class ReplyParser {
  public:

@@ -23,12 +23,15 @@ class Sequence {
 
   /// The reply when the command needs nobody else: out of order (503 5.5.1), 530 5.7.0 must STARTTLS or log
   /// in first, 538 5.7.11 AUTH in clear, 502 5.5.1 STARTTLS where it is not offered, 503 for a second AUTH or
-  /// STARTTLS, 554 5.5.1 DATA without accepted recipient, 452 4.5.3 too many recipients, and the plain
-  /// answers: NOOP 250 2.0.0, VRFY 252 2.5.2, HELP 214 2.0.0, RSET 250 2.0.0 with no transaction open, QUIT
-  /// 221 2.0.0, STARTTLS 220 2.0.0.
+  /// STARTTLS, AUTH after HELO and STARTTLS after AUTH (the upstream's login cannot be forgotten), 554 5.5.1
+  /// DATA without accepted recipient, 452 4.5.3 too many recipients, and the plain answers: NOOP 250 2.0.0,
+  /// VRFY 252 2.5.2, HELP 214 2.0.0, RSET 250 2.0.0 with no transaction open, QUIT 221 2.0.0, STARTTLS
+  /// 220 2.0.0.
   std::optional<Reply> local_answer(const Command& command) const;
 
-  /// Records what was answered. STARTTLS with 220 forgets everything; QUIT and every 421 and 521 close.
+  /// Records what was answered. STARTTLS with 220 forgets everything (set_tls() when the handshake is done);
+  /// QUIT and every 421 and 521 close. DATA ends the transaction with any final reply but the 554 for want of
+  /// a recipient.
   Next advance(Verb verb, const Reply& reply);
 
   bool greeted() const { return greeted_; }
