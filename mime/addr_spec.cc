@@ -43,6 +43,7 @@ std::string AddrSpec::to_string() const {
 }
 
 std::optional<AddrSpec> parse_addr_spec(std::string_view text) {
+  if (text.find_first_of("\t\r\n") != std::string_view::npos) return std::nullopt;  // not even in quotes
   const Tokens read = tokenize_addresses(text);
   if (!read.why.empty() || read.tokens.size() != 3) return std::nullopt;
   const std::span<const Token, 3> token(read.tokens);

@@ -188,8 +188,8 @@ Tokens tokenize_addresses(std::string_view value) {
 std::string unquote(std::string_view token) {
   std::string text;
   for (std::size_t i = 1; i + 1 < token.size(); ++i) {
-    if (token[i] == '\r' || token[i] == '\n') continue;
     if (token[i] == '\\' && i + 2 < token.size()) ++i;
+    if (token[i] == '\r' || token[i] == '\n') continue;
     text += token[i];
   }
   return text;

@@ -21,20 +21,22 @@ bool is_atom(char c) {
   return is_alnum(c) || is_8bit(c) || c == '.' || std::string_view("!#$%&'*+-/=?^_`{|}~").contains(c);
 }
 
-// A reader that knows comments (but no quoted strings) and drops folding.
+bool is_domain(char c) {
+  return is_alnum(c) || is_8bit(c) || std::string_view(".-_").contains(c);
+}
+
+// A reader that drops comments and folding, and looks into quoted strings too.
 std::string without_comments(std::string_view value) {
   std::string text;
   int depth = 0;
+  bool quoted = false;
   for (std::size_t i = 0; i < value.size(); ++i) {
-    if (value[i] == '\\' && depth > 0) {
-      ++i;
-    } else if (value[i] == '(') {
-      ++depth;
-    } else if (value[i] == ')' && depth > 0) {
-      --depth;
-    } else if (depth == 0 && value[i] != '\r' && value[i] != '\n') {
-      text += value[i];
-    }
+    const bool escaped = value[i] == '\\' && (quoted || depth > 0) && i + 1 < value.size();
+    if (escaped) ++i;
+    if (!escaped && value[i] == '"' && depth == 0) quoted = !quoted;
+    if (!escaped && value[i] == '(' && !quoted) ++depth;
+    if (depth == 0 && value[i] != '\r' && value[i] != '\n') text += value[i];
+    if (!escaped && value[i] == ')' && depth > 0) --depth;
   }
   return text;
 }
@@ -75,7 +77,7 @@ void check_lax_reader(const AddressList& list, std::string_view value) {
     std::size_t begin = at;
     std::size_t end = at + 1;
     while (begin > 0 && is_atom(text[begin - 1])) --begin;
-    while (end < text.size() && (is_alnum(text[end]) || text[end] == '.' || text[end] == '-')) ++end;
+    while (end < text.size() && is_domain(text[end])) ++end;
     const std::optional<AddrSpec> spec = parse_addr_spec(std::string_view(text).substr(begin, end - begin));
     if (!spec || found.contains(spec->key())) continue;
     if (!shown.contains(spec->local + "@" + spec->domain)) __builtin_trap();

@@ -97,6 +97,8 @@ TEST(ParseAddrSpec, RefusesAnythingElse) {
       "=?utf-8?q?bob?=@acme.com",
       "=?utf-8?q?bob=40acme.com?=",
       "bob@acme.com\r\n",
+      "\"a\r\n b\"@acme.com",
+      "\"a\tb\"@acme.com",
       "bob\0@acme.com"s,
       "b\x01ob@acme.com",
       "bob\xFC@acme.com",
