@@ -11,6 +11,7 @@
 
 #include "mime/address.h"
 #include "policy/list.h"
+#include "policy/network.h"
 #include "policy/pattern.h"
 
 namespace privet::policy {
@@ -62,7 +63,7 @@ struct Tenant {
   std::vector<std::string> strip;                  ///< list names
   Verdict default_verdict = Verdict::Private;
   std::vector<Rule> rules;
-  std::vector<std::string> trusted_networks;  ///< CIDRs whose clients need no login; empty by default
+  std::vector<Network> trusted_networks;  ///< whose clients need no login; empty by default
 
   /// The CRM an address belongs to, or nullptr. Local part without case.
   const Crm* find_crm(const mime::AddrSpec& address) const;

@@ -1,11 +1,7 @@
 #include "policy/tenant_file.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cstring>
 #include <filesystem>
 #include <optional>
 #include <utility>
@@ -14,6 +10,7 @@
 #include "mime/domain.h"
 #include "policy/freemail.h"
 #include "policy/list_file.h"
+#include "policy/network.h"
 #include "policy/rule_reader.h"
 #include "policy/schema.h"
 
@@ -31,36 +28,8 @@ bool is_name(std::string_view text, std::string_view extra) {
   });
 }
 
-/// Network bytes of an address literal: 4, 16 or none.
-std::vector<unsigned char> address_bytes(const std::string& text) {
-  std::array<unsigned char, 16> bytes{};
-  if (inet_pton(AF_INET, text.c_str(), bytes.data()) == 1) return {bytes.begin(), bytes.begin() + 4};
-  if (inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1) return {bytes.begin(), bytes.end()};
-  return {};
-}
-
 bool is_loopback(const std::string& host) {
-  const auto bytes = address_bytes(host);
-  return host == "localhost" || host == "::1" || (bytes.size() == 4 && bytes[0] == 127);
-}
-
-/// Empty when `text` is a network such as 10.0.0.0/8, otherwise what is wrong with it.
-std::string check_network(std::string_view text) {
-  const std::size_t slash = text.find('/');
-  const auto bytes = address_bytes(std::string(text.substr(0, slash)));
-  unsigned bits = 0;
-  const std::string_view length = slash == std::string_view::npos ? "" : text.substr(slash + 1);
-  const auto parsed = std::from_chars(length.data(), length.data() + length.size(), bits);
-  if (bytes.empty() || length.empty() || parsed.ec != std::errc{} ||
-      parsed.ptr != length.data() + length.size() || bits > bytes.size() * 8) {
-    return "expected a network such as 10.0.0.0/8 or fd00::/8";
-  }
-  if (bits == 0) return "expected a network smaller than the whole internet";
-  for (std::size_t i = bits; i < bytes.size() * 8; ++i) {
-    if (bytes[i / 8] >> (7 - i % 8) & 1)
-      return "bits are set behind /" + std::to_string(bits) + ", expected zeros there";
-  }
-  return "";
+  return host == "localhost" || is_loopback_literal(host);
 }
 
 class TenantReader {
@@ -165,7 +134,7 @@ class TenantReader {
     const std::uint16_t usual = tenant_.smtp.tls == TlsMode::Implicit ? kImplicitTlsPort : kSubmissionPort;
     tenant_.smtp.port = static_cast<std::uint16_t>(smtp.integer("port", 1, 65535).value_or(usual));
     if (!smtp.ok()) return;
-    const bool is_host = !address_bytes(tenant_.smtp.host).empty() ||
+    const bool is_host = is_address_literal(tenant_.smtp.host) ||
                          (mime::canonical_domain(tenant_.smtp.host) && !tenant_.smtp.host.starts_with('['));
     if (!is_host)
       smtp.fail(*host, in_quotes(tenant_.smtp.host) + " as 'host', expected a host name or an IP address");
@@ -290,10 +259,12 @@ class TenantReader {
 
   void read_networks(MapReader& reader) {
     for (const YamlNode* node : reader.strings("trusted_networks")) {
-      const std::string wrong = check_network(node->scalar);
-      if (!wrong.empty())
-        return reader.fail(*node, in_quotes(node->scalar) + " in 'trusted_networks': " + wrong);
-      tenant_.trusted_networks.push_back(node->scalar);
+      auto network = Network::parse(node->scalar);
+      if (!network) {
+        return reader.fail(*node,
+                           in_quotes(node->scalar) + " in 'trusted_networks': " + network.error().what);
+      }
+      tenant_.trusted_networks.push_back(*network);
     }
   }
 

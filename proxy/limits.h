@@ -30,6 +30,8 @@ inline constexpr std::size_t kReadScratch = 64 * 1024;      // one per loop, sha
 inline constexpr std::size_t kTlsRecord = 16 * 1024 + 512;  // RFC 8446 5.2: 2^14 + 256, rounded up
 inline constexpr std::size_t kReadAhead =
     64 * 1024;  // kept for a reader that is busy; then the peer has to wait
+inline constexpr std::size_t kSendAtOnce =
+    8 * 1024;  // smaller pieces of content are collected into one write
 inline constexpr std::size_t kWriteHighWater =
     256 * 1024;  // a peer that reads slower than this stops its other side
 
@@ -44,7 +46,7 @@ inline constexpr auto kFinalReply = 600s;     // after the final dot, RFC 5321 4
 inline constexpr auto kFarewell = 2s;         // after the last reply, for the peer to read it and close
 inline constexpr auto kQuit = 5s;             // for the upstream's answer to QUIT
 inline constexpr auto kDrain = 30s;           // after SIGTERM, for transactions under way
-inline constexpr auto kProbe = 5s;            // at start, for learning what each upstream announces
+inline constexpr auto kDrainStep = 100ms;     // how often the end of the last transaction is looked for
 
 // Patience (Postfix smtpd_hard_error_limit, smtpd_junk_command_limit)
 inline constexpr int kErrors = 20;         // refused commands in one session
@@ -53,6 +55,9 @@ inline constexpr int kLoginFailures = 3;   // in one connection
 
 // Server
 inline constexpr std::size_t kSessions = 10'000;  // default of limits.sessions
+inline constexpr long kMostSessions =
+    1'000'000;                           // each needs two descriptors; the system says less long before
+inline constexpr long kMostLoops = 256;  // one per core is what helps
 inline constexpr unsigned kKeepAlive =
     60;  // seconds of silence before TCP asks whether the peer is still there
 inline constexpr int kListenBacklog = 1024;  // connections of a burst that wait for accept

@@ -145,6 +145,7 @@ void Stream::Fill::await_suspend(std::coroutine_handle<> awaiter) {
 
 Input Stream::Fill::await_resume() {
   if (std::exchange(impl_->interrupted, false)) return Input::Interrupted;
+  if (std::exchange(impl_->timed_out, false)) return Input::TimedOut;
   if (impl_->arrived) return Input::Bytes;
   impl_->check();
   return Input::End;

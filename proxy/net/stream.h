@@ -6,7 +6,8 @@
 // waits while the peer is slower than we are. TCP_NODELAY is always set and every wait flushes, so that
 // nothing sits out a delayed acknowledgement.
 //
-// The peer gone, a deadline passed or TLS broken: StreamError, thrown by the awaitables only. interrupt() and
+// The peer gone, TLS broken or a write's deadline passed: StreamError, thrown by the awaitables only. A deadline of fill() is an
+// answer, Input::TimedOut, because there is still something to say to the peer. interrupt() and
 // cancel() come from outside the coroutine and wake it.
 #pragma once
 
@@ -35,7 +36,7 @@ class StreamError : public std::runtime_error {
 };
 
 /// How a wait for input ended.
-enum class Input { Bytes, End, Interrupted };
+enum class Input { Bytes, End, Interrupted, TimedOut };
 
 class Stream {
  public:

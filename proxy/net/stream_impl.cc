@@ -34,7 +34,13 @@ void on_read(uv_stream_t* stream, ssize_t count, const uv_buf_t* buffer) {
 }
 
 void on_deadline(uv_timer_t* timer) {
-  impl_of(reinterpret_cast<uv_handle_t*>(timer))->fail(StreamFault::TimedOut, "deadline passed");
+  auto* impl = impl_of(reinterpret_cast<uv_handle_t*>(timer));
+  if (impl->waiting == Stream::Impl::Wait::Input) {
+    impl->timed_out = true;
+    impl->resume();
+  } else {
+    impl->fail(StreamFault::TimedOut, "deadline passed");
+  }
 }
 
 void on_written(uv_write_t* write, int status) {

@@ -61,6 +61,7 @@ struct Stream::Impl {
   Wait waiting = Wait::None;
   bool arrived = false;  // bytes came since the wait began
   bool interrupted = false;
+  bool timed_out = false;
   bool faulty = false;
   bool end = false;
   bool reading = false;

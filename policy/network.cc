@@ -1,0 +1,70 @@
+#include "policy/network.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace privet::policy {
+
+namespace {
+
+using Bytes = std::array<unsigned char, 16>;
+
+/// 4, 16, or 0 when `text` is no address literal.
+std::size_t read_address(std::string_view text, Bytes& bytes) {
+  constexpr std::string_view kMapped = "::ffff:";
+  const std::string plain(text.starts_with(kMapped) ? text.substr(kMapped.size()) : text);
+  if (inet_pton(AF_INET, plain.c_str(), bytes.data()) == 1) return 4;
+  if (inet_pton(AF_INET6, std::string(text).c_str(), bytes.data()) == 1) return 16;
+  return 0;
+}
+
+bool bit(const Bytes& bytes, std::size_t index) {
+  return (bytes[index / 8] >> (7 - index % 8) & 1) != 0;
+}
+
+}  // namespace
+
+Result<Network> Network::parse(std::string_view text) {
+  Network network;
+  const std::size_t slash = text.find('/');
+  network.size_ = read_address(text.substr(0, slash), network.bytes_);
+  const std::string_view length = slash == std::string_view::npos ? "" : text.substr(slash + 1);
+  const auto [end, error] = std::from_chars(length.data(), length.data() + length.size(), network.bits_);
+  const bool number = error == std::errc{} && end == length.data() + length.size() && !length.empty();
+  if (network.size_ == 0 || !number || network.bits_ > network.size_ * 8) {
+    return failure("expected a network such as 10.0.0.0/8 or fd00::/8");
+  }
+  if (network.bits_ == 0) return failure("expected a network smaller than the whole internet");
+  for (std::size_t i = network.bits_; i < network.size_ * 8; ++i) {
+    if (bit(network.bytes_, i)) {
+      return failure("bits are set behind /" + std::to_string(network.bits_) + ", expected zeros there");
+    }
+  }
+  return network;
+}
+
+bool Network::contains(const std::string& address) const {
+  Bytes bytes{};
+  if (read_address(address, bytes) != size_) return false;
+  for (std::size_t i = 0; i < bits_; ++i) {
+    if (bit(bytes, i) != bit(bytes_, i)) return false;
+  }
+  return true;
+}
+
+bool is_address_literal(const std::string& text) {
+  Bytes bytes{};
+  return read_address(text, bytes) != 0;
+}
+
+bool is_loopback_literal(const std::string& address) {
+  Bytes bytes{};
+  const std::size_t size = read_address(address, bytes);
+  if (size == 4) return bytes[0] == 127;
+  return size == 16 && bytes[15] == 1 &&
+         std::all_of(bytes.begin(), bytes.end() - 1, [](auto each) { return each == 0; });
+}
+
+}  // namespace privet::policy

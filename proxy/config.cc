@@ -1,0 +1,245 @@
+#include "proxy/config.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <thread>
+#include <tuple>
+#include <utility>
+
+#include "policy/schema.h"
+#include "policy/tenant_file.h"
+#include "policy/yaml.h"
+#include "proxy/limits.h"
+#include "proxy/net/tls.h"
+
+namespace privet {
+
+namespace {
+
+namespace fs = std::filesystem;
+using policy::MapReader;
+using policy::TlsMode;
+using policy::YamlNode;
+
+Result<std::string> read_file(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(in), {}};
+  if (in.bad() || !in.is_open() || fs::is_directory(path)) {
+    return std::unexpected(Error{.what = "cannot be read", .file = path});
+  }
+  return text;
+}
+
+bool is_loopback(std::string_view address) {
+  return address.starts_with("127.") || address == "::1";
+}
+
+// "1.2.3.4:587" or "[::1]:587".
+std::optional<std::pair<std::string, std::uint16_t>> split_address(std::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  std::string_view host = text.substr(0, colon);
+  const std::string_view digits = text.substr(colon + 1);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (host.empty() || error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
+  return std::pair{std::string(host), port};
+}
+
+// "50MiB", "10KiB", "1GiB" or plain bytes.
+std::optional<std::uint64_t> parse_size(std::string_view text) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || number == 0 || number > UINT32_MAX) return std::nullopt;
+  const std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
+  constexpr std::array<std::pair<std::string_view, unsigned>, 4> kUnits{
+      {{"", 0}, {"KiB", 10}, {"MiB", 20}, {"GiB", 30}}};
+  const auto* found = std::ranges::find(kUnits, unit, &std::pair<std::string_view, unsigned>::first);
+  if (found == kUnits.end()) return std::nullopt;
+  return number << found->second;
+}
+
+std::string own_hostname() {
+  std::array<char, 256> name{};
+  gethostname(name.data(), name.size() - 1);
+  return name.front() == '\0' ? "localhost" : name.data();
+}
+
+// What stands in privet.yaml itself, and the folders it names.
+class OperatorFile {
+ public:
+  explicit OperatorFile(std::string path) : path_(std::move(path)), folder_(fs::path(path_).parent_path()) {}
+
+  Result<void> read(Config& config) {
+    const auto text = read_file(path_);
+    if (!text) return std::unexpected(text.error());
+    const auto tree = policy::parse_yaml(*text, path_);
+    if (!tree) return std::unexpected(tree.error());
+    MapReader file(*tree, path_, "privet.yaml", error_);
+    file.allow({"privet", "hostname", "listen", "certificates", "tenants", "state", "log", "limits"},
+               {"admin"});
+    file.require("privet");
+    file.integer("privet", 1, 1);
+    config.hostname = file.string("hostname").value_or(own_hostname());
+    certificates = relative(file.string("certificates").value_or(""));
+    if (file.require("tenants") != nullptr) tenants = relative(file.string("tenants").value_or(""));
+    config.state = relative(file.string("state").value_or(fs::temp_directory_path().string()));
+    if (const YamlNode* listen = file.require("listen")) read_listeners(file, *listen, config);
+    read_log(file, config);
+    read_limits(file, config);
+    if (error_) return std::unexpected(*error_);
+    return {};
+  }
+
+  std::string tenants;
+  std::string certificates;
+
+ private:
+  std::string relative(const std::string& path) const {
+    return path.empty() ? path : (folder_ / path).lexically_normal().string();
+  }
+
+  void read_listeners(MapReader& file, const YamlNode& list, Config& config) {
+    if (list.kind != YamlNode::Kind::Sequence || list.items.empty()) {
+      file.fail(list, "listen: expected a list of {address, protocol, tls}");
+      return;
+    }
+    for (const YamlNode& item : list.items) {
+      MapReader entry(item, path_, "a listener", error_);
+      entry.allow({"address", "protocol", "tls"});
+      entry.require("address");
+      entry.choice("protocol", {"smtp"}, {"imap"});
+      ListenerConfig listener;
+      const auto address = split_address(entry.string("address").value_or(""));
+      if (!address) {
+        entry.fail(item, "address: expected \"IP:port\", as in \"0.0.0.0:587\" or \"[::1]:587\"");
+        return;
+      }
+      std::tie(listener.address, listener.port) = *address;
+      const auto tls = entry.choice("tls", {"none", "starttls", "implicit"});
+      entry.require("tls");
+      listener.tls = static_cast<TlsMode>(tls.value_or(0));
+      if (listener.tls == TlsMode::None && !is_loopback(listener.address)) {
+        entry.fail(*entry.get("tls"),
+                   "tls: none is for loopback addresses only; expected starttls or implicit");
+      }
+      config.listeners.push_back(std::move(listener));
+    }
+  }
+
+  void read_log(MapReader& file, Config& config) {
+    const YamlNode* node = file.get("log");
+    if (node == nullptr) return;
+    MapReader log(*node, path_, "log", error_);
+    log.allow({"level", "format"});
+    const auto level = log.choice("level", {"debug", "info", "warning", "error", "off"});
+    config.log_level = static_cast<log::Level>(level.value_or(static_cast<std::size_t>(log::Level::Info)));
+    config.log_json = log.choice("format", {"text", "json"}).value_or(0) == 1;
+  }
+
+  void read_limits(MapReader& file, Config& config) {
+    config.sessions = limits::kSessions;
+    config.message_size = limits::kMessageSize;
+    config.loops = std::max(1u, std::thread::hardware_concurrency());
+    const YamlNode* node = file.get("limits");
+    if (node == nullptr) return;
+    MapReader limits(*node, path_, "limits", error_);
+    limits.allow({"sessions", "message_size", "loops"});
+    config.sessions = static_cast<std::size_t>(limits.integer("sessions", 1, limits::kMostSessions)
+                                                   .value_or(static_cast<std::int64_t>(config.sessions)));
+    config.loops =
+        static_cast<unsigned>(limits.integer("loops", 1, limits::kMostLoops).value_or(config.loops));
+    if (const auto size = limits.string("message_size")) {
+      const auto bytes = parse_size(*size);
+      if (!bytes) limits.fail(*limits.get("message_size"), "message_size: expected a size such as 50MiB");
+      config.message_size = bytes.value_or(config.message_size);
+    }
+  }
+
+  std::string path_;
+  fs::path folder_;
+  std::optional<Error> error_;
+};
+
+Result<policy::LoadedPolicy> load_tenants(const std::string& folder) {
+  std::error_code error;
+  std::vector<std::string> files;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    if (it->path().extension() == ".yaml") files.push_back(it->path().string());
+  }
+  if (error)
+    return std::unexpected(
+        Error{.what = "cannot read the tenants' folder: " + error.message(), .file = folder});
+  if (files.empty())
+    return std::unexpected(Error{.what = "holds no tenant: expected NAME.yaml", .file = folder});
+  std::ranges::sort(files);
+  std::vector<policy::PolicySource> sources;
+  for (const std::string& file : files) {
+    auto text = read_file(file);
+    if (!text) return std::unexpected(text.error());
+    sources.push_back({.file = file, .text = std::move(*text)});
+  }
+  return policy::load_policy(sources, read_file);
+}
+
+Result<void> load_client_contexts(Config& config) {
+  for (const policy::Tenant& tenant : config.policy->tenants()) {
+    if (tenant.smtp.tls == TlsMode::None || config.client_contexts.contains(tenant.smtp.ca_file)) continue;
+    std::string why;
+    auto context = net::make_client_context(tenant.smtp.ca_file, why);
+    if (context == nullptr) return failure("tenant " + tenant.name + ": " + why);
+    config.client_contexts.emplace(tenant.smtp.ca_file, std::move(context));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Config>> load_config(const std::string& path) {
+  auto config = std::make_shared<Config>();
+  OperatorFile file(path);
+  if (auto read = file.read(*config); !read) return std::unexpected(read.error());
+  auto loaded = load_tenants(file.tenants);
+  if (!loaded) return std::unexpected(loaded.error());
+  config->policy = std::move(loaded->policy);
+  config->warnings = std::move(loaded->warnings);
+  if (auto contexts = load_client_contexts(*config); !contexts) return std::unexpected(contexts.error());
+
+  const bool needs_certificate = std::ranges::any_of(
+      config->listeners, [](const ListenerConfig& each) { return each.tls != TlsMode::None; });
+  if (needs_certificate) {
+    if (file.certificates.empty()) {
+      return std::unexpected(
+          Error{.what = "certificates: is missing, and a listener speaks TLS", .file = path});
+    }
+    auto store = certs::Store::load(file.certificates);
+    if (!store) return std::unexpected(store.error());
+    config->certificates = std::move(*store);
+  }
+  if (!fs::is_directory(config->state)) {
+    std::error_code error;
+    fs::create_directories(config->state, error);
+    if (error)
+      return std::unexpected(Error{.what = "state folder: " + error.message(), .file = config->state});
+  }
+  return config;
+}
+
+Result<std::shared_ptr<const policy::Policy>> load_policy_only(const std::string& path) {
+  Config config;
+  OperatorFile file(path);
+  if (auto read = file.read(config); !read) return std::unexpected(read.error());
+  auto loaded = load_tenants(file.tenants);
+  if (!loaded) return std::unexpected(loaded.error());
+  return std::move(loaded->policy);
+}
+
+}  // namespace privet

@@ -1,0 +1,51 @@
+// privet.yaml: the operator's file (design section 3), and everything that is loaded with it. `check` and
+// `serve` both come through here, so what checks clean also starts.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "certs/store.h"
+#include "mime/result.h"
+#include "policy/policy.h"
+#include "proxy/log.h"
+
+struct ssl_ctx_st;
+
+namespace privet {
+
+struct ListenerConfig {
+  std::string address;
+  std::uint16_t port = 0;
+  policy::TlsMode tls = policy::TlsMode::StartTls;
+};
+
+/// One load of the configuration; immutable, shared by all loops.
+struct Config {
+  std::vector<ListenerConfig> listeners;
+  std::string hostname;  ///< in greetings and EHLO
+  std::string state;     ///< folder for what must survive or does not fit in memory
+  std::size_t sessions = 0;
+  std::uint64_t message_size = 0;  ///< bytes
+  unsigned loops = 0;              ///< event loops, one thread each
+  log::Level log_level = log::Level::Info;
+  bool log_json = false;
+  std::shared_ptr<const policy::Policy> policy;
+  std::shared_ptr<const certs::Store> certificates;  ///< null when no listener speaks TLS
+  std::map<std::string, std::shared_ptr<ssl_ctx_st>, std::less<>>
+      client_contexts;  ///< by SmtpUpstream::ca_file
+  std::vector<Error> warnings;
+};
+
+/// Reads privet.yaml, every tenant file, every list they name, certificates and authorities. The first
+/// mistake is the error, with file:line:column where there is one. Paths in a file are relative to that file.
+Result<std::shared_ptr<const Config>> load_config(const std::string& path);
+
+/// The policy alone, for `explain`: needs no certificate and no port.
+Result<std::shared_ptr<const policy::Policy>> load_policy_only(const std::string& path);
+
+}  // namespace privet

@@ -1,0 +1,116 @@
+#include "proxy/explain.h"
+
+#include <nlohmann/json.hpp>
+#include <ostream>
+#include <utility>
+
+#include "policy/split.h"
+
+namespace privet {
+
+namespace {
+
+constexpr int kSent = 0;
+constexpr int kWithheld = 3;
+
+// The one message_id is only a stand-in: serve makes a random one.
+constexpr std::string_view kStandInMessageId = "<made-when-sent@privet.invalid>";
+
+struct Explanation {
+  mime::Envelope envelope;
+  std::vector<std::string> refused;  // CRM addresses that are not this tenant's
+  policy::Split split;
+};
+
+Explanation make(const policy::Policy& policy, const policy::Tenant& tenant, const std::string& reverse_path,
+                 const std::vector<std::string>& recipients, const std::string& content) {
+  Explanation result;
+  result.envelope.reverse_path = reverse_path;
+  for (const std::string& recipient : recipients) {
+    const auto address = mime::parse_addr_spec(recipient);
+    if (address && tenant.find_crm(*address) != nullptr) {
+      result.envelope.crm_recipients.push_back(recipient);
+    } else if (address && policy.is_foreign_crm(tenant, *address)) {
+      result.refused.push_back(recipient);
+    } else {
+      result.envelope.recipients.push_back(recipient);
+    }
+  }
+  result.split = policy::split(tenant, result.envelope, content, kStandInMessageId);
+  return result;
+}
+
+void write_text(const Explanation& explanation, std::size_t size, std::ostream& out) {
+  out << "People: " << explanation.envelope.recipients.size() << " recipient(s) get the original, " << size
+      << " bytes";
+  out << (explanation.split.direct_prefix.empty() ? " unchanged.\n" : ", with a Message-ID put in front.\n");
+  for (const std::string& address : explanation.refused) {
+    out << "Refused: " << address << " is a CRM address of somebody else (550 5.7.1).\n";
+  }
+  if (explanation.split.copies.empty()) out << "CRM: no CRM address among the recipients, nothing is sent.\n";
+  for (const policy::CrmCopy& copy : explanation.split.copies) {
+    out << "CRM " << copy.recipient << ": " << policy::to_string(copy.decision.verdict) << " ("
+        << copy.decision.rule << ")\n";
+    if (copy.withheld()) {
+      out << "  withheld: nothing is sent.\n";
+      continue;
+    }
+    for (const mime::Change& change : copy.changes)
+      out << "  " << change.field << ": " << change.what << "\n";
+    out << "  header of the copy:\n";
+    std::string_view rest = copy.header;
+    while (!rest.empty() && rest != "\r\n") {
+      const std::size_t end = rest.find("\r\n");
+      out << "  | " << rest.substr(0, end) << "\n";
+      rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 2);
+    }
+  }
+}
+
+void write_json(const Explanation& explanation, std::ostream& out) {
+  nlohmann::json json;
+  json["people"] = {{"recipients", explanation.envelope.recipients},
+                    {"message_id_added", !explanation.split.direct_prefix.empty()}};
+  json["refused"] = explanation.refused;
+  json["copies"] = nlohmann::json::array();
+  for (const policy::CrmCopy& copy : explanation.split.copies) {
+    nlohmann::json changes = nlohmann::json::array();
+    for (const mime::Change& change : copy.changes)
+      changes.push_back({{"field", change.field}, {"what", change.what}});
+    json["copies"].push_back({{"recipient", copy.recipient},
+                              {"verdict", policy::to_string(copy.decision.verdict)},
+                              {"rule", copy.decision.rule},
+                              {"withheld", copy.withheld()},
+                              {"alert", copy.alert},
+                              {"changes", changes},
+                              {"header", copy.header}});
+  }
+  // A header may hold bytes that are no UTF-8; JSON cannot.
+  out << json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
+}
+
+}  // namespace
+
+int explain(const policy::Policy& policy, const policy::Tenant& tenant, const std::string& reverse_path,
+            const std::vector<std::string>& recipients, const std::string& content, ExplainForm form,
+            std::ostream& out) {
+  const Explanation explanation = make(policy, tenant, reverse_path, recipients, content);
+  const policy::CrmCopy* sent = nullptr;
+  for (const policy::CrmCopy& copy : explanation.split.copies) {
+    if (sent == nullptr && !copy.withheld()) sent = &copy;
+  }
+  switch (form) {
+    case ExplainForm::Text:
+      write_text(explanation, content.size(), out);
+      break;
+    case ExplainForm::Json:
+      write_json(explanation, out);
+      break;
+    case ExplainForm::Copy:
+      if (sent != nullptr) out << sent->header << explanation.split.body;
+      break;
+  }
+  return sent != nullptr ? kSent : kWithheld;
+}
+
+}  // namespace privet

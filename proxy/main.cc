@@ -1,0 +1,154 @@
+// The command line: privet serve | check | explain | certificate (design section 4). Exit 2 for usage, 1 for
+// failure; errors go to standard error as one line.
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+#include "certs/authority.h"
+#include "proxy/config.h"
+#include "proxy/explain.h"
+#include "proxy/net/listener.h"
+#include "proxy/server.h"
+
+namespace {
+
+using privet::Error;
+
+constexpr int kOk = 0;
+constexpr int kFailure = 1;
+constexpr int kUsage = 2;
+constexpr int kCertificateDays = 30;
+
+int complain(const Error& error) {
+  std::cerr << error.to_string() << "\n";
+  return kFailure;
+}
+
+int serve(const std::string& path, bool announce_ports) {
+  // A client that leaves in the middle of a write is an error code, not the end of the process.
+  std::signal(SIGPIPE, SIG_IGN);
+  auto config = privet::load_config(path);
+  if (!config) return complain(config.error());
+  privet::log::configure((*config)->log_level, (*config)->log_json);
+  for (const Error& warning : (*config)->warnings) std::cerr << "warning: " << warning.to_string() << "\n";
+  privet::net::raise_file_limit();
+  privet::Server server(*config, [path] { return privet::load_config(path); });
+  const auto ports = server.listen();
+  if (!ports) return complain(ports.error());
+  for (std::size_t i = 0; i < ports->size(); ++i) {
+    const std::string place = (*config)->listeners[i].address + ":" + std::to_string((*ports)[i]);
+    privet::log::event(privet::log::Level::Info, "listening", {{"address", place}});
+    if (announce_ports) std::cout << "listening " << place << std::endl;
+  }
+  server.run(true);
+  return kOk;
+}
+
+int check(const std::string& path) {
+  const auto config = privet::load_config(path);
+  if (!config) return complain(config.error());
+  for (const Error& warning : (*config)->warnings) std::cerr << "warning: " << warning.to_string() << "\n";
+  std::cout << "ok: " << (*config)->policy->tenants().size() << " tenant(s), " << (*config)->listeners.size()
+            << " listener(s)\n";
+  return kOk;
+}
+
+// Messages in files mostly end their lines with LF; on the wire each would have ended with CRLF.
+std::string with_crlf(const std::string& text) {
+  std::string result;
+  for (const char c : text) {
+    if (c == '\n' && !result.ends_with('\r')) result += '\r';
+    result += c;
+  }
+  return result;
+}
+
+struct ExplainOptions {
+  std::string config, tenant, from;
+  std::vector<std::string> to;
+  bool copy = false, json = false;
+};
+
+int explain(const ExplainOptions& options) {
+  const auto policy = privet::load_policy_only(options.config);
+  if (!policy) return complain(policy.error());
+  const privet::policy::Tenant* tenant = (*policy)->find(options.tenant);
+  if (options.tenant.empty() && (*policy)->tenants().size() == 1) tenant = &(*policy)->tenants().front();
+  if (tenant == nullptr) return complain({.what = "no tenant is called '" + options.tenant + "' (--tenant)"});
+  const std::string content = with_crlf(std::string{std::istreambuf_iterator<char>(std::cin), {}});
+  const auto form = options.copy   ? privet::ExplainForm::Copy
+                    : options.json ? privet::ExplainForm::Json
+                                   : privet::ExplainForm::Text;
+  return privet::explain(**policy, *tenant, options.from, options.to, content, form, std::cout);
+}
+
+bool write_file(const std::filesystem::path& path, const std::string& text, std::filesystem::perms mode) {
+  std::ofstream out(path, std::ios::binary | std::ios::trunc);
+  std::error_code error;
+  std::filesystem::permissions(path, mode, error);
+  out << text;
+  return static_cast<bool>(out.flush()) && !error;
+}
+
+int make_certificates(const std::string& folder, const std::vector<std::string>& names) {
+  namespace fs = std::filesystem;
+  constexpr auto kPrivate = fs::perms::owner_read | fs::perms::owner_write;
+  std::error_code error;
+  fs::create_directories(folder, error);
+  const auto authority = privet::certs::Authority::make("Privet throw-away authority", kCertificateDays);
+  const auto leaf = authority.issue(names, kCertificateDays);
+  // authority.pub is no .pem or .crt, so that the folder can be the certificates folder itself.
+  const bool written =
+      write_file(fs::path(folder) / "authority.pub", authority.certificate(), fs::perms(0644)) &&
+      write_file(fs::path(folder) / "default.crt", leaf.certificate, fs::perms(0644)) &&
+      write_file(fs::path(folder) / "default.key", leaf.key, kPrivate);
+  return written ? kOk : complain({.what = "cannot write certificates", .file = folder});
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"Privet: a privacy hedge between your mail and your CRM"};
+  app.require_subcommand(1);
+  std::string config;
+  bool announce_ports = false;
+  auto* serve_command = app.add_subcommand("serve", "Run the proxy");
+  serve_command->add_option("-c,--config", config, "privet.yaml")->required();
+  serve_command->add_flag("--announce-ports", announce_ports,
+                          "Print each listening address to standard output");
+  auto* check_command =
+      app.add_subcommand("check", "Say whether the configuration is right, and where it is not");
+  check_command->add_option("-c,--config", config, "privet.yaml")->required();
+
+  ExplainOptions options;
+  auto* explain_command =
+      app.add_subcommand("explain", "Say what each side would get of the message on standard input, and why");
+  explain_command->add_option("-c,--config", options.config, "privet.yaml")->required();
+  explain_command->add_option("--tenant", options.tenant, "Whose policy; may be left out when there is one");
+  explain_command->add_option("--from", options.from, "Sender of the envelope")->required();
+  explain_command->add_option("--to", options.to, "Recipient of the envelope, CRM addresses included; repeat")
+      ->required();
+  auto* copy = explain_command->add_flag("--copy", options.copy, "Write the CRM copy alone");
+  explain_command->add_flag("--json", options.json, "For machines")->excludes(copy);
+
+  std::string folder;
+  std::vector<std::string> names;
+  auto* certificate_command = app.add_subcommand(
+      "certificate",
+      "Make a throw-away authority (authority.pub) and a certificate (default.crt, default.key)");
+  certificate_command->add_option("folder", folder, "Where to write them")->required();
+  certificate_command->add_option("names", names, "DNS names and IP addresses")->required();
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kOk : kUsage;
+  }
+  if (serve_command->parsed()) return serve(config, announce_ports);
+  if (check_command->parsed()) return check(config);
+  if (explain_command->parsed()) return explain(options);
+  return make_certificates(folder, names);
+}

@@ -1,0 +1,32 @@
+// What a session needs from the loop it runs on. One per loop, touched on its thread only; a reload replaces
+// the shared parts between two events, and a session takes them anew at its next transaction.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "certs/store.h"
+#include "policy/policy.h"
+#include "proxy/net/loop.h"
+#include "proxy/smtp/extension.h"
+
+struct ssl_ctx_st;
+
+namespace privet::smtp {
+
+struct Environment {
+  net::Loop& loop;
+  std::string hostname;            ///< in greetings, EHLO and trace
+  std::uint64_t message_size = 0;  ///< largest content accepted, bytes
+  std::string content_folder;      ///< for temporary files of large messages
+  std::shared_ptr<const policy::Policy> policy;
+  std::shared_ptr<const certs::Store> certificates;  ///< null when no listener speaks TLS
+  std::map<std::string, std::shared_ptr<ssl_ctx_st>, std::less<>>
+      client_contexts;                                       ///< by SmtpUpstream::ca_file
+  std::map<std::string, Extensions, std::less<>> announced;  ///< by tenant: what its upstream said last
+  bool draining = false;                                     ///< no new transaction may begin
+};
+
+}  // namespace privet::smtp

@@ -1,0 +1,113 @@
+// AUTH: the login chooses the tenant, the tenant's upstream decides whether it is good (RFC 4954; field rules
+// for relaying).
+#include <string>
+#include <utility>
+
+#include "proxy/limits.h"
+#include "proxy/log.h"
+#include "proxy/smtp/session.h"
+
+namespace privet::smtp {
+
+namespace {
+
+const Reply kMalformed{501, "5.5.2", "The login could not be read"};
+const Reply kBadLogin{535, "5.7.8", "Authentication failed"};
+
+}  // namespace
+
+net::Task<Reply> Session::auth(const Command& command) {
+  const auto mechanism = find_mechanism(command.argument);
+  if (!mechanism || !announced().offers(*mechanism))
+    co_return Reply{504, "5.5.4", "This mechanism is not offered"};
+  Reply refusal;
+  const std::optional<Credentials> credentials = co_await read_credentials(*mechanism, command, refusal);
+  if (!credentials) co_return refusal;
+
+  const policy::Tenant* tenant = policy_->find_by_login(credentials->login);
+  if (tenant == nullptr || (trusted_ && tenant != tenant_)) co_return count_login_failure(kBadLogin);
+  tenant_ = tenant;
+  const std::optional<Reply> failure = co_await ensure_upstream();
+  if (failure) co_return *failure;
+
+  Reply reply = co_await upstream_->log_in(*credentials);
+  if (reply.code == 334) {
+    // A bearer mechanism tells what is wrong in a challenge; the client has to answer it before the upstream
+    // refuses.
+    const std::optional<std::string> response = co_await challenge(reply.text, refusal);
+    if (!response) upstream_->abandon();
+    reply = response ? co_await upstream_->answer_challenge(*response) : refusal;
+  }
+  if (reply.positive()) {
+    log::event(log::Level::Info, "login", {{"session", id_}, {"tenant", tenant_->name}});
+    co_return reply;
+  }
+  if (!trusted_) tenant_ = nullptr;
+  if (policy_->tenants().size() > 1 || upstream_->lost())
+    upstream_.reset();  // the next login may belong elsewhere
+  co_return count_login_failure(std::move(reply));
+}
+
+Reply Session::count_login_failure(Reply reply) {
+  log::event(
+      log::Level::Warning, "login failed",
+      {{"session", id_}, {"client", client_.peer_address()}, {"upstream_reply", std::to_string(reply.code)}});
+  if (++login_failures_ >= limits::kLoginFailures) return {421, "4.7.0", "Too many failed logins"};
+  return reply;
+}
+
+net::Task<std::optional<Credentials>> Session::read_credentials(Mechanism mechanism, const Command& command,
+                                                                Reply& refusal) {
+  std::optional<std::string> first;
+  if (command.has_initial_response) {
+    first = command.initial_response == "=" ? std::string() : command.initial_response;
+  } else {
+    first = co_await challenge(mechanism == Mechanism::Login ? "VXNlcm5hbWU6" : "", refusal);
+  }
+  if (!first) co_return std::nullopt;
+  std::optional<std::string> message = base64_decode(*first);
+  wipe(*first);
+  std::optional<Credentials> credentials;
+  if (message && mechanism == Mechanism::Login) {
+    std::optional<std::string> second = co_await challenge("UGFzc3dvcmQ6", refusal);
+    if (!second) co_return std::nullopt;
+    std::optional<std::string> password = base64_decode(*second);
+    wipe(*second);
+    if (password) {
+      credentials = login_credentials(*message, *password);
+      wipe(*password);
+    }
+  } else if (message) {
+    credentials = parse_credentials(mechanism, *message);
+  }
+  if (message) wipe(*message);
+  if (!credentials) refusal = kMalformed;
+  co_return credentials;
+}
+
+net::Task<std::optional<std::string>> Session::challenge(std::string_view text, Reply& refusal) {
+  client_.put("334 ");
+  client_.put(text);
+  client_.put("\r\n");
+  Line line = co_await read_line(client_, limits::kAuthLine, command_deadline());
+  switch (line.kind) {
+    case Line::Kind::Text:
+      if (line.text != "*") co_return std::move(line.text);
+      refusal = {501, "5.7.0", "Login cancelled"};
+      break;
+    case Line::Kind::TooLong:
+      refusal = {500, "5.5.6", "The login is too long"};
+      break;
+    case Line::Kind::Malformed:
+      refusal = {521, "5.5.2", "Lines must end with CRLF and hold no NUL"};
+      break;
+    case Line::Kind::TimedOut:
+      refusal = {421, "4.4.2", "Nothing was heard for too long"};
+      break;
+    default:
+      throw net::StreamError(net::StreamFault::Closed, "the client left during its login");
+  }
+  co_return std::nullopt;
+}
+
+}  // namespace privet::smtp

@@ -1,0 +1,137 @@
+// MAIL and RCPT. A pipelined group goes to the upstream in one write; replies come back in the client's
+// order, those given here among those given there (RFC 2920).
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "proxy/limits.h"
+#include "proxy/smtp/session.h"
+#include "proxy/smtp/text.h"
+
+namespace privet::smtp {
+
+namespace {
+
+bool is_ascii(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+void remove_parameter(Command& command, std::string_view keyword) {
+  std::erase_if(command.parameters, [&](const Parameter& each) { return each.keyword == keyword; });
+}
+
+}  // namespace
+
+net::Task<void> Session::enqueue(Command command) {
+  Pending pending{.command = std::move(command)};
+  // Within a group MAIL is not answered yet: order is then judged when the answers are.
+  if (pending_.empty()) pending.local = sequence_.local_answer(pending.command);
+  if (!pending.local && pending.command.verb == Verb::Mail) {
+    pending.local = co_await ensure_upstream();
+    if (!pending.local) pending.local = begin_transaction(pending.command);
+  } else if (!pending.local && sequence_.recipients() + pending_.size() >= limits::kRecipients) {
+    pending.local = Reply{452, "4.5.3", "Too many recipients"};
+  }
+  const bool mail_refused =
+      !pending_.empty() && pending_.front().local && pending_.front().command.verb == Verb::Mail;
+  if (!pending.local && mail_refused) pending.local = Reply{503, "5.5.1", "Send MAIL first"};
+  if (!pending.local) pending.local = check_parameters(pending.command);
+  if (!pending.local && pending.command.verb == Verb::Rcpt) {
+    const auto address = mime::parse_addr_spec(pending.command.argument);
+    pending.crm = address && tenant_->find_crm(*address) != nullptr;
+    if (address && !pending.crm && policy_->is_foreign_crm(*tenant_, *address)) {
+      pending.local = Reply{550, "5.7.1", "This CRM address does not belong to your organisation"};
+    }
+  }
+  if (!pending.local && !pending.crm) upstream_->put(pending.command);
+  pending_.push_back(std::move(pending));
+}
+
+std::optional<Reply> Session::begin_transaction(Command& mail) {
+  if (environment_.draining) return Reply{421, "4.3.2", "Shutting down, try again later"};
+  if (policy_ != environment_.policy) {
+    // A reload came in between: this transaction and the next follow the new policy.
+    const policy::Tenant* tenant = environment_.policy->find(tenant_->name);
+    if (tenant == nullptr) return Reply{421, "4.3.2", "The configuration has changed, connect again"};
+    policy_ = environment_.policy;
+    tenant_ = tenant;
+  }
+  remove_parameter(mail, "AUTH");  // vouching for a submitter is between us and the client
+  return std::nullopt;
+}
+
+std::optional<Reply> Session::check_parameters(const Command& command) const {
+  const Extensions& theirs = upstream_->extensions();
+  const bool extended = sequence_.extended();
+  const Reply unknown{555, "5.5.4", "This parameter was not offered"};
+  for (const Parameter& parameter : command.parameters) {
+    const std::string& keyword = parameter.keyword;
+    if (!extended) return unknown;
+    if ((keyword == "RET" || keyword == "ENVID" || keyword == "NOTIFY" || keyword == "ORCPT") && !theirs.dsn)
+      return unknown;
+    if (keyword == "BODY" && parameter.value != "7BIT" && !theirs.eight_bit_mime) return unknown;
+    if (keyword == "SMTPUTF8" && !theirs.smtp_utf8) return unknown;
+    if (keyword == "SIZE" && std::stoull(parameter.value) > announced().size_limit) {
+      return Reply{552, "5.3.4", "The message is larger than may be sent"};
+    }
+  }
+  const Command* mail = command.verb == Verb::Mail ? &command : nullptr;
+  if (mail == nullptr && transaction_ != nullptr) mail = &transaction_->mail;
+  if (mail == nullptr && !pending_.empty()) mail = &pending_.front().command;
+  if (!is_ascii(command.argument) && (mail == nullptr || mail->parameter("SMTPUTF8") == nullptr)) {
+    return Reply{553, "5.6.7", "Addresses beyond ASCII need SMTPUTF8"};
+  }
+  return std::nullopt;
+}
+
+bool Session::group_goes_on() const {
+  constexpr std::string_view kRcpt = "RCPT";
+  const std::string_view next = client_.input();
+  if (upstream_ == nullptr || !upstream_->extensions().pipelining ||
+      next.find('\n') == std::string_view::npos)
+    return false;
+  return std::ranges::equal(next.substr(0, kRcpt.size()), kRcpt,
+                            [](char a, char b) { return (a & ~0x20) == b; });
+}
+
+net::Task<Next> Session::settle() {
+  Next next = Next::Continue;
+  for (Pending& pending : pending_) {
+    const bool local = pending.local.has_value();
+    const Reply reply = local ? *pending.local : co_await resolve(pending);
+    next = local ? refuse(reply) : say(pending.command.verb, reply);
+    if (next == Next::Close) break;
+  }
+  pending_ = std::vector<Pending>();
+  co_return next;
+}
+
+net::Task<Reply> Session::resolve(Pending& pending) {
+  if (pending.crm) co_return accept_crm_recipient(pending.command);
+  const Reply reply = co_await upstream_->reply();
+  if (pending.command.verb == Verb::Mail) {
+    if (reply.positive()) {
+      transaction_ = std::make_unique<Transaction>();
+      transaction_->envelope.reverse_path = pending.command.argument;
+      transaction_->mail = std::move(pending.command);
+      transaction_->open_upstream = true;
+      ++transactions_;
+    }
+  } else if (transaction_ != nullptr) {
+    // Refused people are parties of the message too: the CRM does not learn of them either.
+    transaction_->envelope.recipients.push_back(pending.command.argument);
+    if (reply.positive()) ++transaction_->people_accepted;
+  }
+  co_return reply;
+}
+
+Reply Session::accept_crm_recipient(const Command& rcpt) {
+  if (const auto out_of_order = sequence_.local_answer(rcpt)) return *out_of_order;
+  auto& recipients = transaction_->envelope.crm_recipients;
+  const bool again = std::ranges::any_of(
+      recipients, [&](const std::string& each) { return equals_ignoring_case(each, rcpt.argument); });
+  if (!again) recipients.push_back(rcpt.argument);
+  return {250, "2.1.5", "Ok"};
+}
+
+}  // namespace privet::smtp

@@ -1,0 +1,68 @@
+// The other side of a session: the tenant's submission server, or a stand-in with the same manners.
+//
+// Commands are put() and their replies read in order, so that pipelined commands stay pipelined. A lost
+// upstream is no exception here: every reply after it is 451 4.4.2 (or 4.3.0 when it broke the protocol) and
+// lost() is true.
+#pragma once
+
+#include <expected>
+#include <memory>
+#include <string_view>
+
+#include "policy/policy.h"
+#include "proxy/net/task.h"
+#include "proxy/smtp/command.h"
+#include "proxy/smtp/environment.h"
+#include "proxy/smtp/extension.h"
+#include "proxy/smtp/reply.h"
+#include "proxy/smtp/sasl.h"
+
+namespace privet::smtp {
+
+class Upstream {
+ public:
+  Upstream() = default;
+  Upstream(const Upstream&) = delete;
+  Upstream& operator=(const Upstream&) = delete;
+  virtual ~Upstream() = default;
+
+  /// What it announced, after TLS where there is TLS.
+  const Extensions& extensions() const { return extensions_; }
+  bool lost() const { return lost_; }
+
+  /// Logs the user in; PLAIN and LOGIN are each written as whichever the upstream offers. A 334 (a bearer
+  /// mechanism's error) is for the client, whose answer goes to answer_challenge(). 504 5.5.4 when the
+  /// upstream offers no fitting mechanism.
+  virtual net::Task<Reply> log_in(const Credentials& credentials) = 0;
+  virtual net::Task<Reply> answer_challenge(std::string_view line) = 0;
+
+  /// Sends a command without waiting; reply() gives the oldest answer still owed.
+  virtual void put(const Command& command) = 0;
+  virtual net::Task<Reply> reply() = 0;
+  net::Task<Reply> execute(const Command& command);
+
+  /// Content in wire form after a 354, in any number of pieces.
+  virtual void put_content(std::string_view wire) = 0;
+  /// Waits while the upstream is slower than the client.
+  virtual net::Task<void> drained() = 0;
+  /// Sends the terminator and waits for the final reply.
+  virtual net::Task<Reply> finish_content() = 0;
+
+  /// QUIT, politely and briefly.
+  virtual net::Task<void> quit() = 0;
+  /// Ends the connection at once; content under way is never completed.
+  virtual void abandon() = 0;
+  /// From outside the session: what it waits for here ends as if the upstream were lost.
+  virtual void cancel() = 0;
+
+ protected:
+  Extensions extensions_;
+  bool lost_ = false;
+};
+
+/// Connects to a tenant's upstream and learns what it announces. The error is the reply for the client
+/// (421 4.4.1, 4.7.0), its cause is in the log. Never in clear where the tenant asked for TLS.
+net::Task<std::expected<std::unique_ptr<Upstream>, Reply>> open_upstream(Environment& environment,
+                                                                         const policy::Tenant& tenant);
+
+}  // namespace privet::smtp

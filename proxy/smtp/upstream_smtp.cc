@@ -1,0 +1,234 @@
+#include "proxy/smtp/upstream_smtp.h"
+
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "proxy/limits.h"
+#include "proxy/log.h"
+#include "proxy/net/connect.h"
+#include "proxy/smtp/line.h"
+
+namespace privet::smtp {
+
+namespace {
+
+// Thrown and caught in this file only: the upstream answered what it may not (or what makes going on
+// pointless).
+class ProtocolError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+const Reply kLost{451, "4.4.2", "Connection to the mail server was lost"};
+const Reply kBroken{451, "4.3.0", "The mail server gave an unexpected answer"};
+const Reply kUnreachable{421, "4.4.1", "The mail server cannot be reached, try again later"};
+const Reply kNoTls{421, "4.7.0", "No secure connection to the mail server, try again later"};
+
+std::string quoted_code(const Reply& reply) {
+  return std::to_string(reply.code) + " " + log::loggable(reply.text);
+}
+
+}  // namespace
+
+net::Task<Opened> SmtpUpstream::open(const policy::SmtpUpstream& where, const std::string& hostname,
+                                     ssl_ctx_st* tls) {
+  const std::string place = where.host + ":" + std::to_string(where.port) + ": ";
+  Opened failed{.why_not = {}, .reply = kUnreachable};
+  try {
+    stream_ = co_await net::connect(loop_, where.host, where.port, loop_.after(limits::kConnect));
+    co_await greet(where, hostname, tls);
+  } catch (const net::StreamError& error) {
+    failed.why_not = place + error.what();
+    if (error.fault() == net::StreamFault::Tls) failed.reply = kNoTls;
+  } catch (const ProtocolError& error) {
+    failed.why_not = place + error.what();
+    if (where.tls != policy::TlsMode::None && !stream_.tls()) failed.reply = kNoTls;
+  }
+  co_return failed;
+}
+
+net::Task<void> SmtpUpstream::greet(const policy::SmtpUpstream& where, const std::string& hostname,
+                                    ssl_ctx_st* tls) {
+  if (where.tls == policy::TlsMode::Implicit) {
+    co_await stream_.start_tls_client(tls, where.host, loop_.after(limits::kHandshake));
+  }
+  const Reply greeting = co_await read_reply(loop_.after(limits::kUpstreamReply));
+  if (!greeting.positive()) throw ProtocolError("greeting was " + quoted_code(greeting));
+  co_await hello(hostname);
+  if (where.tls != policy::TlsMode::StartTls) co_return;
+
+  if (!extensions_.start_tls) throw ProtocolError("STARTTLS is not offered");
+  const Reply ready = co_await exchange("STARTTLS", loop_.after(limits::kUpstreamReply));
+  if (!ready.positive()) throw ProtocolError("STARTTLS was answered " + quoted_code(ready));
+  // Bytes behind the 220 came in clear and would be read as if they had come under TLS.
+  if (!stream_.input().empty())
+    throw ProtocolError("clear text behind the answer to STARTTLS (response injection)");
+  co_await stream_.start_tls_client(tls, where.host, loop_.after(limits::kHandshake));
+  co_await hello(hostname);
+}
+
+net::Task<void> SmtpUpstream::hello(const std::string& hostname) {
+  const Reply reply = co_await exchange("EHLO " + hostname, loop_.after(limits::kUpstreamReply));
+  extensions_ = Extensions();
+  if (reply.positive()) {
+    extensions_ = parse_ehlo_reply(reply);
+    co_return;
+  }
+  if (!reply.permanent()) throw ProtocolError("EHLO was answered " + quoted_code(reply));
+  const Reply plain = co_await exchange("HELO " + hostname, loop_.after(limits::kUpstreamReply));
+  if (!plain.positive()) throw ProtocolError("HELO was answered " + quoted_code(plain));
+}
+
+net::Task<Reply> SmtpUpstream::log_in(const Credentials& credentials) {
+  if (lost_) co_return kLost;
+  const net::Deadline deadline = loop_.after(limits::kUpstreamReply);
+  const bool has_password =
+      credentials.mechanism == Mechanism::Plain || credentials.mechanism == Mechanism::Login;
+  Reply failure;
+  try {
+    if (has_password && extensions_.offers(Mechanism::Plain)) {
+      const Secret message = plain_message(credentials);
+      co_return co_await exchange("AUTH PLAIN " + base64_encode(message.reveal()), deadline);
+    }
+    if (has_password && extensions_.offers(Mechanism::Login)) {
+      const Reply ask_login = co_await exchange("AUTH LOGIN", deadline);
+      if (ask_login.code != 334) co_return ask_login;
+      const Reply ask_password = co_await exchange(base64_encode(credentials.login), deadline);
+      if (ask_password.code != 334) co_return ask_password;
+      co_return co_await exchange(base64_encode(credentials.password.reveal()), deadline);
+    }
+    if (!has_password && extensions_.offers(credentials.mechanism)) {
+      // Upper case always: one large upstream compares the mechanism with case.
+      std::string line = "AUTH " + std::string(to_string(credentials.mechanism)) + " ";
+      line += base64_encode(credentials.message.reveal());
+      co_return co_await exchange(std::move(line), deadline);
+    }
+    co_return Reply{504, "5.5.4", "The mail server does not offer this mechanism"};
+  } catch (const net::StreamError& error) {
+    failure = lose(error.what(), kLost);
+  } catch (const ProtocolError& error) {
+    failure = lose(error.what(), kBroken);
+  }
+  co_return failure;
+}
+
+net::Task<Reply> SmtpUpstream::answer_challenge(std::string_view line) {
+  if (lost_) co_return kLost;
+  stream_.put(line);
+  stream_.put("\r\n");
+  co_return co_await reply();
+}
+
+void SmtpUpstream::put(const Command& command) {
+  if (lost_) return;
+  stream_.put(to_line(command));
+  stream_.put("\r\n");
+  data_sent_ = command.verb == Verb::Data;
+}
+
+net::Task<Reply> SmtpUpstream::reply() {
+  if (lost_) co_return kLost;
+  const bool to_data = std::exchange(data_sent_, false);
+  Reply failure;
+  try {
+    Reply reply = co_await read_reply(loop_.after(limits::kUpstreamReply));
+    // 354 belongs to DATA and 334 to AUTH; a 2xx to DATA would make content into commands.
+    if (to_data ? reply.positive() || (reply.intermediate() && reply.code != 354)
+                : reply.intermediate() && reply.code != 334) {
+      throw ProtocolError("unexpected " + quoted_code(reply));
+    }
+    co_return reply;
+  } catch (const net::StreamError& error) {
+    failure = lose(error.what(), kLost);
+  } catch (const ProtocolError& error) {
+    failure = lose(error.what(), kBroken);
+  }
+  co_return failure;
+}
+
+void SmtpUpstream::put_content(std::string_view wire) {
+  if (lost_) return;
+  if (wire.size() < limits::kSendAtOnce) {
+    stream_.put(wire);
+  } else {
+    stream_.send(wire);
+  }
+}
+
+net::Task<void> SmtpUpstream::drained() {
+  if (lost_) co_return;
+  try {
+    co_await stream_.drained(limits::kWriteHighWater, loop_.after(limits::kContentBlock));
+  } catch (const net::StreamError& error) {
+    lose(error.what(), kLost);
+  }
+}
+
+net::Task<Reply> SmtpUpstream::finish_content() {
+  if (lost_) co_return kLost;
+  stream_.put(".\r\n");
+  Reply failure;
+  try {
+    Reply reply = co_await read_reply(loop_.after(limits::kFinalReply));
+    if (reply.intermediate()) throw ProtocolError("unexpected " + quoted_code(reply) + " to content");
+    co_return reply;
+  } catch (const net::StreamError& error) {
+    failure =
+        lose(error.what(), Reply{451, "4.4.2", "Connection to the mail server was lost, outcome unknown"});
+  } catch (const ProtocolError& error) {
+    failure = lose(error.what(), kBroken);
+  }
+  co_return failure;
+}
+
+net::Task<void> SmtpUpstream::quit() {
+  if (lost_) co_return;
+  try {
+    const net::Deadline deadline = loop_.after(limits::kQuit);
+    stream_.put("QUIT\r\n");
+    co_await read_reply(deadline);
+  } catch (const std::runtime_error&) {
+    // It is leaving anyway.
+  }
+  abandon();
+}
+
+void SmtpUpstream::abandon() {
+  lost_ = true;
+  stream_.close();
+}
+
+void SmtpUpstream::cancel() {
+  stream_.cancel();
+}
+
+net::Task<Reply> SmtpUpstream::read_reply(net::Deadline deadline) {
+  ReplyParser parser;
+  while (true) {
+    const Line line = co_await read_line(stream_, limits::kReplyLineRead, deadline);
+    if (line.kind == Line::Kind::TimedOut)
+      throw net::StreamError(net::StreamFault::TimedOut, "did not answer in time");
+    if (line.kind == Line::Kind::End)
+      throw net::StreamError(net::StreamFault::Closed, "closed the connection");
+    if (line.kind != Line::Kind::Text) throw ProtocolError("a reply line that is too long or malformed");
+    const auto reply = parser.feed(line.text);
+    if (!reply) throw ProtocolError(reply.error().what);
+    if (*reply) co_return **reply;
+  }
+}
+
+net::Task<Reply> SmtpUpstream::exchange(std::string line, net::Deadline deadline) {
+  line += "\r\n";
+  stream_.put(line);
+  wipe(line);
+  co_return co_await read_reply(deadline);
+}
+
+Reply SmtpUpstream::lose(const std::string& why, Reply reply) {
+  log::event(log::Level::Warning, "upstream lost", {{"cause", why}});
+  abandon();
+  return reply;
+}
+
+}  // namespace privet::smtp

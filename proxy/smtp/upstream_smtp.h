@@ -1,0 +1,46 @@
+// The upstream over SMTP: greeting, EHLO, TLS, login, transactions (RFC 5321, 3207, 4954, 2920).
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "proxy/net/stream.h"
+#include "proxy/smtp/upstream.h"
+
+namespace privet::smtp {
+
+/// How opening went: `why_not` is empty on success, else the cause for the log and the reply for the client.
+struct Opened {
+  std::string why_not;
+  Reply reply;
+};
+
+class SmtpUpstream final : public Upstream {
+ public:
+  explicit SmtpUpstream(net::Loop& loop) : loop_(loop) {}
+
+  net::Task<Opened> open(const policy::SmtpUpstream& where, const std::string& hostname, ssl_ctx_st* tls);
+  net::Task<Reply> log_in(const Credentials& credentials) override;
+  net::Task<Reply> answer_challenge(std::string_view line) override;
+  void put(const Command& command) override;
+  net::Task<Reply> reply() override;
+  void put_content(std::string_view wire) override;
+  net::Task<void> drained() override;
+  net::Task<Reply> finish_content() override;
+  net::Task<void> quit() override;
+  void abandon() override;
+  void cancel() override;
+
+ private:
+  net::Task<void> greet(const policy::SmtpUpstream& where, const std::string& hostname, ssl_ctx_st* tls);
+  net::Task<void> hello(const std::string& hostname);
+  net::Task<Reply> read_reply(net::Deadline deadline);
+  net::Task<Reply> exchange(std::string line, net::Deadline deadline);
+  Reply lose(const std::string& why, Reply reply);
+
+  net::Loop& loop_;
+  net::Stream stream_;
+  bool data_sent_ = false;  // the reply owed next is DATA's
+};
+
+}  // namespace privet::smtp

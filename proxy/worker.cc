@@ -1,0 +1,131 @@
+#include "proxy/worker.h"
+
+#include <exception>
+#include <utility>
+
+#include "proxy/limits.h"
+#include "proxy/log.h"
+
+namespace privet {
+
+namespace {
+
+// Unique within this process and short: enough to follow one session through the log.
+std::string next_session_id() {
+  static std::atomic<std::uint64_t> counter{0};
+  return "s" + std::to_string(++counter);
+}
+
+}  // namespace
+
+Worker::Worker(std::shared_ptr<const Config> config, std::atomic<std::size_t>& sessions)
+    : session_count_(sessions), environment_{.loop = loop_} {
+  apply(std::move(config));
+}
+
+void Worker::apply(std::shared_ptr<const Config> config) {
+  config_ = std::move(config);
+  environment_.hostname = config_->hostname;
+  environment_.message_size = config_->message_size;
+  environment_.content_folder = config_->state;
+  environment_.policy = config_->policy;
+  environment_.certificates = config_->certificates;
+  environment_.client_contexts = config_->client_contexts;
+  environment_.announced.clear();
+  if (config_->policy->tenants().size() > 1) loop_.spawn(learn_upstreams());
+}
+
+Result<void> Worker::listen(std::vector<std::uint16_t>& ports) {
+  ports.resize(config_->listeners.size());
+  for (std::size_t i = 0; i < ports.size(); ++i) {
+    const ListenerConfig& where = config_->listeners[i];
+    const policy::TlsMode tls = where.tls;
+    auto listener = net::Listener::open(loop_, where.address, ports[i] != 0 ? ports[i] : where.port,
+                                        [this, tls](net::Stream client) { accept(std::move(client), tls); });
+    if (!listener) return std::unexpected(listener.error());
+    ports[i] = listener->port();
+    listeners_.push_back(std::move(*listener));
+  }
+  return {};
+}
+
+void Worker::run() {
+  loop_.run();
+}
+
+void Worker::accept(net::Stream client, policy::TlsMode tls) {
+  if (session_count_.fetch_add(1) >= config_->sessions) {
+    --session_count_;
+    loop_.spawn(refuse(std::move(client)));
+    return;
+  }
+  std::string id = next_session_id();
+  const policy::Tenant* trusted = trusted_tenant(client.peer_address());
+  sessions_.emplace_front(environment_, std::move(client), tls, trusted, id);
+  loop_.spawn(serve(sessions_.begin(), std::move(id)));
+}
+
+net::Task<void> Worker::serve(Sessions::iterator session, std::string id) {
+  try {
+    co_await session->run();
+  } catch (const net::StreamError& error) {
+    log::event(log::Level::Info, "session ended early", {{"session", id}, {"cause", error.what()}});
+  } catch (const std::exception& error) {
+    log::event(log::Level::Error, "session failed", {{"session", id}, {"cause", error.what()}});
+  }
+  sessions_.erase(session);
+  --session_count_;
+  end_if_drained();
+}
+
+net::Task<void> Worker::refuse(net::Stream client) {
+  try {
+    client.put("421 4.3.2 Too many connections, try again later\r\n");
+    co_await client.finish(loop_.after(limits::kFarewell));
+  } catch (const net::StreamError&) {
+    // It left before it could be told.
+  }
+}
+
+net::Task<void> Worker::learn_upstreams() {
+  // A listener whose tenant is known only after login announces what every tenant's upstream can.
+  const auto policy = environment_.policy;
+  for (const policy::Tenant& tenant : policy->tenants()) {
+    auto upstream = co_await smtp::open_upstream(environment_, tenant);
+    if (upstream && (*upstream) != nullptr) co_await (*upstream)->quit();
+    if (environment_.draining || policy != environment_.policy) co_return;
+  }
+}
+
+const policy::Tenant* Worker::trusted_tenant(const std::string& client) const {
+  for (const policy::Tenant& tenant : config_->policy->tenants()) {
+    for (const policy::Network& network : tenant.trusted_networks) {
+      if (network.contains(client)) return &tenant;
+    }
+  }
+  return nullptr;
+}
+
+void Worker::drain() {
+  if (std::exchange(environment_.draining, true)) return;
+  listeners_.clear();
+  // drain() may end and erase the session it is called on.
+  for (auto it = sessions_.begin(); it != sessions_.end();) (it++)->drain();
+  if (sessions_.empty()) {
+    end_if_drained();
+  } else {
+    loop_.spawn(end_patience());
+  }
+}
+
+net::Task<void> Worker::end_patience() {
+  const net::Deadline end = loop_.after(limits::kDrain);
+  while (!sessions_.empty() && loop_.now() < end) co_await loop_.sleep(limits::kDrainStep);
+  for (auto it = sessions_.begin(); it != sessions_.end();) (it++)->cancel();
+}
+
+void Worker::end_if_drained() {
+  if (environment_.draining && sessions_.empty()) loop_.close_door();
+}
+
+}  // namespace privet
