@@ -32,6 +32,15 @@ std::string_view first_line(std::string_view text) {
   return {};
 }
 
+bool has_mail_column(std::string_view header, char separator) {
+  for (;;) {
+    const std::size_t end = header.find(separator);
+    if (is_mail_header(mime::trim(mime::trim(header.substr(0, end)), "\""))) return true;
+    if (end == std::string_view::npos) return false;
+    header.remove_prefix(end + 1);
+  }
+}
+
 class ListFileReader {
  public:
   ListFileReader(std::string_view text, const std::string& file, const EntrySink& sink)
@@ -157,12 +166,12 @@ class ListFileReader {
 std::optional<Error> read_list_file(std::string_view text, const std::string& file, const EntrySink& sink) {
   if (text.starts_with("\uFEFF")) text.remove_prefix(3);
   const std::string_view first = first_line(text);
-  const auto commas = std::ranges::count(first, ',');
-  const auto semicolons = std::ranges::count(first, ';');
   ListFileReader reader(text, file, sink);
-  const bool one_column = is_mail_header(mime::trim(first, "\""));
-  if (commas == 0 && semicolons == 0 && !one_column) return reader.read_lines();
-  return reader.read_csv(semicolons > commas ? ';' : ',');
+  if (has_mail_column(first, ';')) return reader.read_csv(';');
+  // A line with a separator is no entry: it gets the error for CSV.
+  if (has_mail_column(first, ',') || first.find_first_of(",;") != std::string_view::npos)
+    return reader.read_csv(',');
+  return reader.read_lines();
 }
 
 }  // namespace privet::policy

@@ -192,6 +192,11 @@ class TreeBuilder final : public YAML::EventHandler {
     if (parent.node.kind == YamlNode::Kind::Sequence) {
       parent.node.items.push_back(std::move(node));
     } else if (parent.key) {
+      if (node.kind == YamlNode::Kind::Null && node.line != parent.key->line) {
+        // yaml-cpp places a missing value at whatever comes next.
+        node.line = parent.key->line;
+        node.column = parent.key->column;
+      }
       parent.node.entries.push_back({std::move(*parent.key), std::move(node)});
       parent.key.reset();
     } else {

@@ -1,0 +1,1 @@
+privet_fuzz(yaml privet_policy)
