@@ -132,8 +132,8 @@ void Stream::close() {
 
 bool Stream::Fill::await_ready() {
   impl_->flush();
-  if (impl_->end) return true;
   impl_->arrived = false;
+  if (impl_->end) return true;
   impl_->start_reading();
   impl_->check();
   return false;

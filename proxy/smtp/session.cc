@@ -183,7 +183,9 @@ net::Task<Reply> Session::reset() {
 }
 
 Next Session::say(Verb verb, const Reply& reply) {
-  client_.put(to_wire(with_enhanced_code(reply)));
+  // RFC 2034 3: the answers to EHLO and HELO carry no enhanced code.
+  const bool hello = verb == Verb::Ehlo || verb == Verb::Helo;
+  client_.put(to_wire(hello ? reply : with_enhanced_code(reply)));
   return sequence_.advance(verb, reply);
 }
 
