@@ -3,45 +3,27 @@
 #include <algorithm>
 #include <vector>
 
-#include "mime/encoded_word.h"
-
 namespace privet::mime {
 namespace {
 
 constexpr std::size_t kLineColumns = 78;  // RFC 5322 2.1.1
 
-/// True when decoded `text` names somebody who must go, or hides what it says.
-bool is_telltale(std::string_view text, const AddressTest& strip) {
-  constexpr std::string_view kUndecodable = "\xef\xbf\xbd";
-  if (text.contains("=?") || text.contains(kUndecodable)) return true;
-  return std::ranges::any_of(addresses_in_text(text), strip);
-}
-
-/// The bytes between the mailboxes: separators, group names, stray comments.
-std::string between_addresses(std::string_view value, const AddressList& list) {
-  std::string text;
-  std::size_t at = 0;
-  for (const Address& address : list.addresses) {
-    text += value.substr(at, std::max(at, address.span.begin) - at);
-    text += ' ';
-    at = std::max(at, address.span.end);
-  }
-  return text += value.substr(at);
+/// True when a display name or comment names somebody who must go.
+bool is_telltale(const Address& address, const AddressTest& strip) {
+  return std::ranges::any_of(addresses_in_text(address.display), strip);
 }
 
 /// The kept mailboxes as items of a list: a group's first carries its name, its last the semicolon.
 std::vector<std::string> list_items(std::string_view value, const AddressList& list,
-                                    std::vector<std::size_t> kept, const AddressTest& strip,
-                                    bool keep_groups) {
+                                    const std::vector<const Address*>& kept, const AddressTest& strip) {
   std::vector<std::string> items;
   std::size_t group = Address::npos;
-  for (const std::size_t index : kept) {
-    const Address& address = list.addresses[index];
-    std::string item(address.span.of(value));
-    if (is_telltale(address.display, strip)) item = address.spec.to_string();
-    if (keep_groups && address.group != group) {
+  for (const Address* address : kept) {
+    std::string item(address->span.of(value));
+    if (is_telltale(*address, strip)) item = address->spec.to_string();
+    if (address->group != group) {
       if (group != Address::npos) items.back() += ';';
-      group = address.group;
+      group = address->group;
       if (group != Address::npos) item.insert(0, std::string(list.groups[group].name.of(value)) + ": ");
     }
     items.push_back(std::move(item));
@@ -74,23 +56,20 @@ Result<StrippedField> strip_field(const Field& field, const AddressTest& strip, 
   const AddressList list = parse_address_list(field.value);
   if (list.unsure) return failure("an address field cannot be read: " + list.why);
   StrippedField result;
-  std::vector<std::size_t> kept;
-  for (std::size_t i = 0; i < list.addresses.size(); ++i) {
-    const Address& address = list.addresses[i];
+  std::vector<const Address*> kept;
+  for (const Address& address : list.addresses) {
     if (!keep_all && strip(address.spec)) {
       stripped.insert(address.spec.key());
       ++result.removed;
       continue;
     }
-    kept.push_back(i);
-    result.names_removed |= is_telltale(address.display, strip);
+    kept.push_back(&address);
+    result.names_removed |= is_telltale(address, strip);
   }
-  const bool keep_groups = !is_telltale(decode_header_text(between_addresses(field.value, list)).text, strip);
-  result.names_removed |= !keep_groups;
   if (result.removed == 0 && !result.names_removed) {
     result.raw = field.raw;
   } else if (!kept.empty()) {
-    result.raw = folded(field.name, list_items(field.value, list, std::move(kept), strip, keep_groups));
+    result.raw = folded(field.name, list_items(field.value, list, kept, strip));
   }
   return result;
 }

@@ -11,15 +11,14 @@ namespace privet::mime {
 
 /// An address field after redaction.
 struct StrippedField {
-  std::string raw;          ///< new bytes, the old ones where nothing had to go; empty when nobody is left
-  std::size_t removed = 0;  ///< addresses taken out
-  bool names_removed =
-      false;  ///< a display name, comment or group name went because it named somebody stripped
+  std::string raw;             ///< new bytes, the old ones where nothing had to go; empty when nobody is left
+  std::size_t removed = 0;     ///< addresses taken out
+  bool names_removed = false;  ///< a display name or comment went because it named somebody stripped
 };
 
 /// Takes out every address for which `strip` is true (unless `keep_all`) with its display name and comments,
-/// and each display name, comment or group name that contains such an address or cannot be decoded. Removed
-/// keys are added to `stripped`. Error when the field cannot be read without doubt.
+/// and the display names and comments of others that contain such an address. A group left empty goes with
+/// its name. Removed keys are added to `stripped`. Error when the field cannot be read without doubt.
 Result<StrippedField> strip_field(const Field& field, const AddressTest& strip, bool keep_all,
                                   AddressKeys& stripped);
 
