@@ -1,5 +1,6 @@
 #include "mime/inspection.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -56,6 +57,7 @@ class ResidueSearch {
 
  private:
   Result<std::optional<std::string>> in_header(const Part& part);
+  bool in_file_name(std::string_view raw);
   Result<bool> in_body(const Part& part);
   /// What stands around and between parts, and what no reader decodes.
   bool in_undecoded_bytes();
@@ -79,11 +81,18 @@ Result<std::optional<std::string>> ResidueSearch::in_header(const Part& part) {
   if (!disposition) return std::unexpected(disposition.error());
   for (const ContentType* value : {&part.content_type, &*disposition}) {
     for (const auto& [name, text] : value->parameters) {
-      if (matcher_.is_in(text) || matcher_.is_in(decode_header_text(text).text))
-        return "a parameter of its content type";
+      if (in_file_name(text)) return "a parameter of its content type";
     }
   }
   return std::nullopt;
+}
+
+bool ResidueSearch::in_file_name(std::string_view raw) {
+  std::string name = decode_header_text(raw).text;
+  if (matcher_.is_in(raw) || matcher_.is_in(name)) return true;
+  // "Salary_bob@acme.example.pdf": words are joined and a suffix follows.
+  std::ranges::replace(name, '_', ' ');
+  return matcher_.is_in(name) || matcher_.is_in(std::string_view(name).substr(0, name.rfind('.')));
 }
 
 Result<bool> ResidueSearch::in_body(const Part& part) {
@@ -148,6 +157,10 @@ Result<std::vector<AddrSpec>> quoted_addresses(const Structure& structure) {
       return failure("cannot be inspected: too many quoted addresses");
   }
   return found;
+}
+
+Result<std::optional<std::string>> find_residue(const Structure& structure, const AddressKeys& stripped) {
+  return ResidueSearch(structure, stripped).run();
 }
 
 }  // namespace privet::mime

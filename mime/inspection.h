@@ -19,7 +19,8 @@ namespace privet::mime {
 using AddressTest = std::function<bool(const AddrSpec&)>;
 
 /// Every address-looking token of decoded text: each "@" (also full-width, also %40 and &#64; forms) with the
-/// local part before it and the domain behind it, blanks and zero-width characters between them skipped.
+/// local part before it and the domain behind it, blanks and zero-width characters between them skipped. One
+/// may be listed several times.
 std::vector<AddrSpec> addresses_in_text(std::string_view text);
 
 /// Addresses named by the header block that mail clients quote into a forward or reply ("From: …", "Von: …",

@@ -11,21 +11,24 @@
 namespace privet::mime {
 namespace {
 
-constexpr std::array<std::string_view, 15> kOpaqueTypes{"multipart/encrypted",
-                                                        "application/pgp-encrypted",
-                                                        "application/pkcs7-mime",
-                                                        "application/x-pkcs7-mime",
-                                                        "application/cms",
-                                                        "application/ms-tnef",
-                                                        "application/vnd.ms-tnef",
-                                                        "application/x-tnef",
-                                                        "application/vnd.ms-outlook",
-                                                        "application/x-msg",
-                                                        "application/mbox",
-                                                        "message/partial",
-                                                        "message/external-body",
-                                                        "message/http",
-                                                        "message/s-http"};
+struct OpaqueType {
+  std::string_view type;
+  std::string_view why;
+};
+constexpr auto kOpaqueTypes = std::to_array<OpaqueType>({
+    {"multipart/encrypted", "encrypted"},
+    {"application/pgp-encrypted", "encrypted"},
+    {"application/pkcs7-mime", "encrypted or opaque-signed"},
+    {"application/x-pkcs7-mime", "encrypted or opaque-signed"},
+    {"application/cms", "encrypted or opaque-signed"},
+    {"application/ms-tnef", "TNEF"},
+    {"application/vnd.ms-tnef", "TNEF"},
+    {"application/x-tnef", "TNEF"},
+    {"application/vnd.ms-outlook", "an attached mail file"},
+    {"application/mbox", "an attached mail file"},
+    {"message/partial", "a piece of a message"},
+    {"message/external-body", "content kept elsewhere"},
+});
 constexpr std::array<std::string_view, 7> kOpaqueNames{".eml",  ".msg", ".mbox",      ".mbx",
                                                        ".tnef", ".p7m", "winmail.dat"};
 constexpr std::array<std::string_view, 9> kTextTypes{
@@ -73,8 +76,9 @@ bool is_calendar(const Part& part) {
 
 Result<std::vector<std::string>> part_texts(const Part& part) {
   const std::string& type = part.content_type.type;
-  if (std::ranges::count(kOpaqueTypes, type) > 0) {
-    return failure("cannot be inspected: encrypted, TNEF, an attached mail file or an incomplete message");
+  if (const auto opaque = std::ranges::find(kOpaqueTypes, type, &OpaqueType::type);
+      opaque != kOpaqueTypes.end()) {
+    return failure("cannot be inspected: " + std::string(opaque->why));
   }
   const Result<ContentType> disposition = content_disposition(part.header);
   if (!disposition) return std::unexpected(disposition.error());

@@ -153,10 +153,10 @@ std::optional<Error> DocumentReader::boundary_line(std::size_t begin, std::size_
   const std::string_view mark = trim(rest, kBlanks);
   const bool closes = rest.starts_with("--") && mark == "--";
   if (!closes && !mark.empty()) return Error{"a line begins like a boundary and is none"};
-  if (pending_) {
+  // Nothing at all stands before the boundary; a nested message that begins there too is as empty.
+  while (pending_) {
     if (pending_->begin != begin) return Error{"a part has no empty line behind its header"};
     if (auto error = open_part(begin)) return error;
-    if (pending_) return Error{"a nested message is empty"};
   }
   if (auto error = close_above(level + 1, begin - 2)) return error;
   Open& multipart = open_[level];
