@@ -1,12 +1,12 @@
-// Address lists as strangers really write them, with the byte span of every piece (RFC 5322 3.4 and 4.4, RFC 6532,
-// and Outlook's `;` lists).
+// Address lists as strangers really write them, with the byte span of every piece (RFC 5322 3.4 and 4.4, RFC
+// 6532, and Outlook's `;` lists).
 //
-// Promise: an address that a lax reader could find in the value is among `addresses`, or `unsure` is set. Callers
-// treat an unsure list as one they must not show. Nothing is normalised behind the caller's back: spans point into
-// the value as given, folding included.
+// Promise: an address that a lax reader could find in the value is among `addresses`, stands in the `display`
+// of one of them (quoted names and comments), or `unsure` is set. Callers treat an unsure list as one they
+// must not show. Nothing is normalised behind the caller's back: spans point into the value as given, folding
+// included.
 #pragma once
 
-#include <compare>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -28,8 +28,9 @@ struct AddrSpec {
   std::string local;
   std::string domain;
 
-  /// The form two spellings of one person share: local part lower case, without "+tag" (and without dots at
-  /// gmail.com and googlemail.com), "@", canonical domain (lower-case bytes as written where it has no canonical form).
+  /// The form two spellings of one person share: local part lower case (ASCII letters), without "+tag" (and
+  /// without dots at gmail.com and googlemail.com), "@", canonical domain (lower-case bytes as written where
+  /// it has no canonical form).
   std::string key() const;
   /// "local@domain" for people to read; the local part quoted where RFC 5321 asks for it.
   std::string to_string() const;
@@ -37,10 +38,11 @@ struct AddrSpec {
 
 /// One mailbox of a list (RFC 5322 `mailbox`; the word Mailbox means an IMAP folder here).
 struct Address {
-  Span span;                ///< display name, angle brackets and comments included; no separator, no outer blanks
+  Span span;  ///< display name, angle brackets and comments included; no separator, no outer blanks
   AddrSpec spec;
-  std::string display;      ///< phrase and comments, encoded words decoded, as UTF-8; for checks, never to print
-  std::size_t group = npos; ///< index into AddressList::groups
+  std::string display;  ///< phrase and comments, encoded words decoded, as UTF-8; for checks, never to print.
+                        ///< Empty where only the address itself was understood
+  std::size_t group = npos;  ///< index into AddressList::groups
 
   static constexpr std::size_t npos = static_cast<std::size_t>(-1);
 };
@@ -61,7 +63,9 @@ struct AddressList {
 AddressList parse_address_list(std::string_view value);
 
 /// Reads one bare addr-spec, as in a policy or an SMTP path without its angle brackets and source route.
-/// nullopt unless the whole of `text` is one unambiguous local@domain.
+/// nullopt unless the whole of `text` is one unambiguous local@domain: no comment, no blank outside quotes,
+/// no control or invisible character, no encoded word, no second at sign even in quotes, a domain that
+/// canonical_domain() accepts.
 std::optional<AddrSpec> parse_addr_spec(std::string_view text);
 
 }  // namespace privet::mime

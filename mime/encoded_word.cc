@@ -153,8 +153,10 @@ class Decoder {
       joined += word.bytes;
       text += convert(word.bytes, word.charset);
     }
-    if (words_.size() > 1 && text.contains(kReplacement)) text = convert(joined, words_.front().charset);
-    result_.complete = result_.complete && !text.contains(kReplacement);
+    // U+FFFD that was there before, from an older accident, is not an error of ours.
+    const auto is_damaged = [&] { return text.contains(kReplacement) && text != joined; };
+    if (words_.size() > 1 && is_damaged()) text = convert(joined, words_.front().charset);
+    if (is_damaged()) result_.complete = false;
     result_.text += text;
     words_.clear();
   }
