@@ -6,6 +6,7 @@
 
 #include "mime/address_tokens.h"
 #include "mime/ascii.h"
+#include "mime/charset.h"
 #include "mime/domain.h"
 #include "mime/encoded_word.h"
 #include "mime/limits.h"
@@ -210,7 +211,10 @@ class ListReader {
     }
     const DecodedText display = decode_header_text(raw);
     if (!display.complete) doubt("display name that cannot be decoded");
-    return std::string(mime::trim(display.text));
+    std::string text(mime::trim(display.text));
+    // A reader who decodes nothing may see another address: "a@x=?utf-8?q?y?=".
+    if (has_at_sign(raw) && display.text != raw) text.append(" ").append(*to_utf8(raw, "utf-8"));
+    return text;
   }
 
   // Finds what it can in an item that is doubted anyway: words next to an at sign, and encoded words that

@@ -40,8 +40,9 @@ struct AddrSpec {
 struct Address {
   Span span;  ///< display name, angle brackets and comments included; no separator, no outer blanks
   AddrSpec spec;
-  std::string display;  ///< phrase and comments, encoded words decoded, as UTF-8; for checks, never to print.
-                        ///< Empty where only the address itself was understood
+  std::string display;  ///< phrase and comments, encoded words decoded, as UTF-8, and as written where that
+                        ///< shows another address; for checks, never to print. Empty where only the address
+                        ///< itself was understood
   std::size_t group = npos;  ///< index into AddressList::groups
 
   static constexpr std::size_t npos = static_cast<std::size_t>(-1);

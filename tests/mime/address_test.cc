@@ -257,6 +257,7 @@ TEST(AddressList, DisplayHoldsEveryWordAReaderMayShow) {
       {"\"=?utf-8?q?bob=40acme.com?=\" <a@x.org>", "bob@acme.com"},
       {"=?utf-8?q?J=C3=BC?=\r\n =?utf-8?q?rgen?= <a@x.org>", "Jürgen"},
       {"a@x.org (bob@acme.com)", "bob@acme.com"},
+      {"\"bob@acme.com=?utf-8?q?x?=\" <a@x.org>", "bob@acme.comx bob@acme.com=?utf-8?q?x?="},
       {"A (1) <a (2) @ (3) x.org (4)> (5 (6))", "A 1 2 3 4 5 (6)"},
       {"(=?utf-8?q?bob=40acme.com?=) a@x.org", "bob@acme.com"},
       {"<@a(bob),@b:a@x.org>", "bob"},
