@@ -114,20 +114,28 @@ class TenantReader {
     const YamlNode* node = reader.require("upstream");
     if (!node) return;
     MapReader upstream(*node, file_, "'upstream'", error_);
-    upstream.allow({"smtp", "maildir"}, {"imap"});
-    const YamlNode* smtp = upstream.get("smtp");
-    const auto maildir = upstream.string("maildir");
-    if (smtp ? maildir.has_value() : !maildir) {
-      upstream.fail(*node, "expected exactly one of smtp and maildir in 'upstream'");
-    }
-    if (maildir) tenant_.smtp.maildir = resolve(*maildir);
-    if (smtp) read_smtp(*smtp);
+    upstream.allow({"smtp"}, {"imap"});
+    if (const YamlNode* smtp = upstream.require("smtp")) read_smtp(*smtp);
   }
 
   void read_smtp(const YamlNode& node) {
     MapReader smtp(node, file_, "'smtp'", error_);
-    smtp.allow({"host", "port", "tls", "ca"});
+    smtp.allow({"host", "port", "tls", "ca", "maildir"});
+    const auto maildir = smtp.string("maildir");
+    if (smtp.ok() && maildir.has_value() == (smtp.get("host") != nullptr)) {
+      smtp.fail(node, "expected exactly one of host and maildir in 'smtp'");
+    }
+    if (maildir) {
+      for (const std::string_view network_key : {"port", "tls", "ca"}) {
+        if (const YamlNode* useless = smtp.get(network_key)) {
+          smtp.fail(*useless, in_quotes(network_key) + " beside 'maildir', expected it only with 'host'");
+        }
+      }
+      tenant_.smtp.maildir = resolve(*maildir);
+      return;
+    }
     const YamlNode* host = smtp.require("host");
+    const YamlNode* tls = smtp.get("tls");
     tenant_.smtp.host = smtp.string("host").value_or("");
     constexpr std::array kModes = {TlsMode::StartTls, TlsMode::Implicit, TlsMode::None};
     tenant_.smtp.tls = kModes[smtp.choice("tls", {"starttls", "implicit", "none"}).value_or(0)];
@@ -139,7 +147,7 @@ class TenantReader {
     if (!is_host)
       smtp.fail(*host, in_quotes(tenant_.smtp.host) + " as 'host', expected a host name or an IP address");
     if (tenant_.smtp.tls == TlsMode::None && !is_loopback(tenant_.smtp.host)) {
-      smtp.fail(*smtp.get("tls"),
+      smtp.fail(*tls,
                 "'none' as 'tls' for a host on the network, expected starttls or implicit (none is for "
                 "localhost, 127.0.0.0/8 and ::1)");
     }

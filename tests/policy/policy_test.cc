@@ -8,7 +8,7 @@ namespace privet::policy {
 namespace {
 
 std::string tenant_text(const std::string& name, const std::string& domains, const std::string& crm) {
-  return "privet: 1\ntenant: " + name + "\ndomains: [" + domains + "]\nupstream: {maildir: mail}\ncrm: [{" +
+  return "privet: 1\ntenant: " + name + "\ndomains: [" + domains + "]\nupstream: {smtp: {maildir: mail}}\ncrm: [{" +
          crm + "}]\n";
 }
 

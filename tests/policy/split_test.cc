@@ -22,7 +22,7 @@ constexpr const char* kCrm = "acme@pipedrivemail.com";
 const Tenant& tenant() {
   static const Tenant tenant =
       load(
-          "privet: 1\ntenant: acme\ndomains: [acme.example]\nupstream: {maildir: mail}\n"
+          "privet: 1\ntenant: acme\ndomains: [acme.example]\nupstream: {smtp: {maildir: mail}}\n"
           "crm:\n"
           "  - {profile: pipedrive, addresses: [acme@pipedrivemail.com, acme+*@pipedrivemail.com]}\n"
           "  - {profile: generic, addresses: [in@crm.example]}\n"

@@ -24,7 +24,7 @@ inline const std::string kBase =
     "privet: 1\n"
     "tenant: acme\n"
     "domains: [acme.example, .acme.example]\n"
-    "upstream: {maildir: mail}\n"
+    "upstream: {smtp: {maildir: mail}}\n"
     "crm: [{profile: pipedrive, addresses: [acme@pipedrivemail.com, acme+*@pipedrivemail.com]}]\n";
 
 inline LoadedTenant load(const std::string& text, const FileReader& reader = files()) {

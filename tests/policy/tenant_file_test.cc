@@ -149,11 +149,11 @@ std::string with(const std::string& upstream,
   return "privet: 1\ntenant: acme\ndomains: [acme.example]\nupstream: " + upstream + "\ncrm: " + crm + "\n";
 }
 std::string with_crm(const std::string& crm) {
-  return with("{maildir: mail}", crm);
+  return with("{smtp: {maildir: mail}}", crm);
 }
 std::string with_domains(const std::string& domains) {
   return "privet: 1\ntenant: acme\ndomains: " + domains +
-         "\nupstream: {maildir: mail}\ncrm: [{profile: generic, addresses: [a@crm.test]}]\n";
+         "\nupstream: {smtp: {maildir: mail}}\ncrm: [{profile: generic, addresses: [a@crm.test]}]\n";
 }
 
 class TenantFileRefuses : public testing::TestWithParam<Row> {};
@@ -216,11 +216,13 @@ INSTANTIATE_TEST_SUITE_P(
     Upstream, TenantFileRefuses,
     testing::Values(
         Row{"Missing", "privet: 1\ntenant: a\ndomains: a.example\n", "1:1", "key 'upstream' is missing"},
-        Row{"Neither", with("{}"), "4:11", "exactly one of smtp and maildir"},
-        Row{"Both", with("{smtp: {host: a.example}, maildir: x}"), "4:11", "exactly one of smtp and maildir"},
+        Row{"NoSmtp", with("{}"), "4:11", "smtp"},
+        Row{"Both", with("{smtp: {host: a.example, maildir: x}}"), "4:18", "exactly one of host and maildir"},
+        Row{"TlsForMaildir", with("{smtp: {maildir: x, tls: none}}"), "4:36", "only with 'host'"},
         Row{"Imap", with("{imap: {host: x}}"), "4:12", "not supported by this version"},
-        Row{"NoHost", with("{smtp: {port: 25}}"), "4:18", "key 'host' is missing in 'smtp'"},
         Row{"HostIsAUrl", with("{smtp: {host: 'smtp://a.example'}}"), "4:25",
+            "expected a host name or an IP address"},
+        Row{"HostAndTlsWrong", with("{smtp: {host: a b, tls: none}}"), "4:25",
             "expected a host name or an IP address"},
         Row{"PortOutOfRange", with("{smtp: {host: a.example, port: 65536}}"), "4:42",
             "expected a number from 1 to 65535"},
@@ -243,7 +245,7 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     Crm, TenantFileRefuses,
     testing::Values(
-        Row{"Missing", "privet: 1\ntenant: a\ndomains: a.example\nupstream: {maildir: m}\n", "1:1",
+        Row{"Missing", "privet: 1\ntenant: a\ndomains: a.example\nupstream: {smtp: {maildir: m}}\n", "1:1",
             "key 'crm' is missing"},
         Row{"Empty", with_crm("[]"), "5:6", "an empty list as 'crm'"},
         Row{"OneMap", with_crm("{profile: generic}"), "5:6", "a map as 'crm', expected a list"},
