@@ -219,8 +219,10 @@ std::optional<Error> DocumentReader::close_above(std::size_t count, std::size_t 
       if (!open.has_parts) return Error{"a multipart has no parts"};
       levels_.erase(open.boundary);
     }
-    const std::size_t body_end = std::max(open.body_begin, end);
-    structure_.parts[open.part].body = bytes_.substr(open.body_begin, body_end - open.body_begin);
+    // The empty line behind a header can be the line break that belongs to the boundary: then there is no
+    // body.
+    const std::size_t begin = std::min(open.body_begin, end);
+    structure_.parts[open.part].body = bytes_.substr(begin, end - begin);
   }
   return std::nullopt;
 }
