@@ -78,6 +78,11 @@ Readings read_local(std::string_view text, std::size_t at) {
 
 }  // namespace
 
+bool may_name_somebody(std::string_view text) {
+  constexpr std::string_view kOrigins = "@%&\xef";  // of an "@" in a rendition: itself, escaped, full-width
+  return std::ranges::any_of(kOrigins, [&](char c) { return text.contains(c); });
+}
+
 void for_each_address(std::string_view text,
                       const std::function<bool(std::string_view local, std::string_view domain)>& visit) {
   for (std::size_t at = text.find('@'); at != text.npos; at = text.find('@', at + 1)) {
@@ -113,9 +118,7 @@ bool AddressMatcher::is_literally_in(std::string_view text) {
 }
 
 bool AddressMatcher::is_in(std::string_view text) {
-  // Nothing else can become an "@" in a rendition; most fields and many parts end here.
-  constexpr std::string_view kOrigins = "@%&\xef";
-  if (std::ranges::none_of(kOrigins, [&](char c) { return text.contains(c); })) return false;
+  if (!may_name_somebody(text)) return false;
   return is_literally_in(text) || std::ranges::any_of(renditions(text), [this](const std::string& rendition) {
            return is_literally_in(rendition);
          });

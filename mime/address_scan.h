@@ -14,6 +14,9 @@ namespace privet::mime {
 /// Keys (AddrSpec::key) of addresses.
 using AddressKeys = std::set<std::string, std::less<>>;
 
+/// False when neither `text` nor a rendition of it can contain an address: a quick way past most text.
+bool may_name_somebody(std::string_view text);
+
 /// Calls `visit(local, domain)` for each reading of each "@" of `text`, exactly as written there: blanks
 /// around the "@" are skipped, punctuation around the address is not part of it. Stops when `visit` returns
 /// false.

@@ -43,6 +43,7 @@ std::optional<Error> collect_fields(const Header& header, std::vector<AddrSpec>&
 
 /// Appends what the lines of a text part name.
 void collect_lines(const Part& part, std::string_view text, std::vector<AddrSpec>& found) {
+  if (!may_name_somebody(text)) return;
   for (const std::string& rendition : renditions(text)) collect_header_lines(rendition, found);
   if (!is_calendar(part)) return;
   for (const std::string& rendition : renditions(unfolded(text))) collect_calendar_lines(rendition, found);
@@ -131,6 +132,7 @@ Result<std::optional<std::string>> ResidueSearch::run() {
 
 std::vector<AddrSpec> addresses_in_text(std::string_view text) {
   std::vector<AddrSpec> found;
+  if (!may_name_somebody(text)) return found;
   const auto collect = [&found](std::string_view local, std::string_view domain) {
     found.push_back({std::string(local), std::string(domain)});
     return true;
