@@ -8,8 +8,8 @@ namespace privet::policy {
 namespace {
 
 std::string tenant_text(const std::string& name, const std::string& domains, const std::string& crm) {
-  return "privet: 1\ntenant: " + name + "\ndomains: [" + domains + "]\nupstream: {smtp: {maildir: mail}}\ncrm: [{" +
-         crm + "}]\n";
+  return "privet: 1\ntenant: " + name + "\ndomains: [" + domains +
+         "]\nupstream: {smtp: {maildir: mail}}\ncrm: [{" + crm + "}]\n";
 }
 
 std::shared_ptr<const Policy> two_tenants() {
@@ -79,6 +79,10 @@ struct Clash {
   std::string second;
   const char* error;
 };
+
+void PrintTo(const Clash& row, std::ostream* out) {
+  *out << row.name;
+}
 
 class TenantsClash : public testing::TestWithParam<Clash> {};
 

@@ -217,6 +217,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Row{"Missing", "privet: 1\ntenant: a\ndomains: a.example\n", "1:1", "key 'upstream' is missing"},
         Row{"NoSmtp", with("{}"), "4:11", "smtp"},
+        Row{"Neither", with("{smtp: {port: 25}}"), "4:18", "exactly one of host and maildir"},
         Row{"Both", with("{smtp: {host: a.example, maildir: x}}"), "4:18", "exactly one of host and maildir"},
         Row{"TlsForMaildir", with("{smtp: {maildir: x, tls: none}}"), "4:36", "only with 'host'"},
         Row{"Imap", with("{imap: {host: x}}"), "4:12", "not supported by this version"},
