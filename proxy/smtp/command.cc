@@ -25,8 +25,10 @@ constexpr std::array<std::pair<Verb, std::string_view>, 12> kVerbs{{{Verb::Ehlo,
                                                                     {Verb::Vrfy, "VRFY"},
                                                                     {Verb::Help, "HELP"},
                                                                     {Verb::Quit, "QUIT"}}};
-constexpr std::array<std::string_view, 8> kNotOffered{"EXPN", "ETRN", "TURN",    "ATRN",
-                                                      "BDAT", "BURL", "XCLIENT", "XFORWARD"};
+constexpr std::array<std::string_view, 7> kNotOffered{"EXPN", "ETRN",    "TURN",    "ATRN",
+                                                      "BURL", "XCLIENT", "XFORWARD"};
+// What follows this one is content, and would be read as commands: the connection has to end.
+constexpr std::string_view kChunk = "BDAT";
 constexpr std::size_t kMechanism = 20;  // RFC 4422 3.1
 
 Refused bad_argument(std::string text) {
@@ -139,6 +141,7 @@ std::expected<Command, Reply> parse_command(std::string_view line) {
   for (const std::string_view name : kNotOffered) {
     if (equals_ignoring_case(word, name)) return Refused(Reply{502, "5.5.1", "Command not offered"});
   }
+  if (equals_ignoring_case(word, kChunk)) return Refused(Reply{521, "5.5.1", "BDAT is not offered"});
   return Refused(Reply{500, "5.5.1", "Command not recognised"});
 }
 

@@ -30,7 +30,7 @@ struct Command {
 };
 
 /// Reads one line, without its CRLF. The error is the reply to give:
-/// 500 5.5.1 unknown verb; 502 5.5.1 a verb we know but do not offer (EXPN, ETRN, TURN, ATRN, BDAT, BURL,
+/// 500 5.5.1 unknown verb; 502 5.5.1 a verb we know but do not offer (EXPN, ETRN, TURN, ATRN, BURL,
 /// XCLIENT, XFORWARD); 501 5.5.4 bad argument or parameter syntax; 501 5.1.7 bad sender, 501 5.1.3 bad
 /// recipient (control, 8-bit that is not UTF-8, bidi override and empty or over-long parts included: local
 /// part 64, domain 255, path 256); 550 5.7.1 source routes, "%", "!" and "@" in a local part, address

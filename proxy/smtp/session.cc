@@ -5,6 +5,7 @@
 
 #include "proxy/limits.h"
 #include "proxy/log.h"
+#include "proxy/smtp/text.h"
 
 namespace privet::smtp {
 
@@ -14,11 +15,18 @@ const Reply kShuttingDown{421, "4.3.2", "Shutting down, try again later"};
 const Reply kPipeliningViolation{554, "5.5.0",
                                  "Commands were sent ahead of an answer that had to be waited for"};
 
+constexpr std::string_view kCrlf = "\r\n";
+constexpr std::string_view kAuth = "AUTH ";
+
 // RFC 2920 3.1: these must be the last of a pipelined group; what is sent behind them is either a mistake or
 // an injection.
 bool must_be_last(Verb verb) {
   return verb == Verb::Ehlo || verb == Verb::Helo || verb == Verb::StartTls || verb == Verb::Auth ||
          verb == Verb::Data;
+}
+
+bool is_login(std::string_view line) {
+  return equals_ignoring_case(line.substr(0, kAuth.size()), kAuth);
 }
 
 bool is_junk(Verb verb) {
@@ -72,8 +80,11 @@ net::Task<Line> Session::next_line() {
   if (environment_.draining && !sequence_.in_transaction())
     co_return Line{.kind = Line::Kind::Interrupted, .text = {}};
   idle_ = !sequence_.in_transaction();
-  Line line = co_await read_line(client_, limits::kCommandLine, command_deadline());
+  Line line = co_await read_line(client_, limits::kAuthLine, command_deadline());
   idle_ = false;
+  // Only a login may be long: bearer tokens are.
+  const bool too_long = line.text.size() + kCrlf.size() > limits::kCommandLine && !is_login(line.text);
+  if (too_long) line = {.kind = Line::Kind::TooLong, .text = {}};
   co_return line;
 }
 
@@ -90,13 +101,17 @@ net::Task<Next> Session::serve(Line line) {
     case Line::Kind::Malformed:
       co_return say(Verb::Quit, {521, "5.5.2", "Lines must end with CRLF and hold no NUL"});
     case Line::Kind::TooLong:
-      co_return refuse({500, "5.5.2", "Line too long"});
+      co_return co_await refuse_in_turn({500, "5.5.2", "Line too long"});
   }
   auto command = parse_command(line.text);
-  if (command) co_return co_await answer(std::move(*command));
-  if (pending_.empty()) co_return refuse(command.error());
-  // Its reply has to wait for its turn in the group.
-  pending_.push_back({.command = {.verb = Verb::Rcpt}, .local = command.error()});
+  wipe(line.text);  // it may hold a password
+  if (!command) co_return co_await refuse_in_turn(std::move(command.error()));
+  co_return co_await answer(std::move(*command));
+}
+
+net::Task<Next> Session::refuse_in_turn(Reply reply) {
+  if (pending_.empty()) co_return refuse(reply);
+  pending_.push_back({.command = {.verb = Verb::Rcpt}, .local = std::move(reply)});
   if (group_goes_on()) co_return Next::Continue;
   co_return co_await settle();
 }
@@ -115,6 +130,7 @@ net::Task<Next> Session::answer(Command command) {
     co_return local->code < 400 ? say(command.verb, *local) : refuse(*local);
   }
   const Reply reply = co_await ask(command);
+  wipe(command.initial_response);
   co_return say(command.verb, reply);
 }
 
@@ -144,18 +160,19 @@ net::Task<Reply> Session::hello(const Command& command) {
 }
 
 Extensions Session::announced() const {
-  Extensions upstream;
+  Extensions ours;
   if (upstream_ != nullptr) {
-    upstream = upstream_->extensions();
-  } else if (!environment_.announced.empty()) {
-    upstream = environment_.announced.begin()->second;
-    for (const auto& [tenant, extensions] : environment_.announced)
-      upstream = intersect(upstream, extensions);
+    ours = announce(upstream_->extensions(), environment_.message_size);
   } else {
-    // Nothing is known of any upstream yet: logins with a password can be relayed to nearly every one.
-    upstream.mechanisms = static_cast<std::uint8_t>(Mechanism::Plain);
+    // The tenant is not known yet: what every tenant's upstream can. Before any has been asked, logins with a
+    // password, which can be relayed to nearly every one.
+    ours = announce({.mechanisms = static_cast<std::uint8_t>(Mechanism::Plain)}, environment_.message_size);
+    bool first = true;
+    for (const auto& [tenant, extensions] : environment_.announced) {
+      const Extensions each = announce(extensions, environment_.message_size);
+      ours = std::exchange(first, false) ? each : intersect(ours, each);
+    }
   }
-  Extensions ours = announce(upstream, environment_.message_size);
   if (in_clear_before_tls()) {
     ours.start_tls = true;
     ours.mechanisms = 0;
@@ -178,8 +195,13 @@ net::Task<std::optional<Reply>> Session::ensure_upstream() {
 net::Task<Reply> Session::reset() {
   const bool open_upstream = transaction_ != nullptr && transaction_->open_upstream;
   transaction_.reset();
-  if (!open_upstream) co_return Reply{250, "2.0.0", "Ok"};
-  co_return co_await upstream_->execute({.verb = Verb::Rset});
+  const Reply ok{250, "2.0.0", "Ok"};
+  if (!open_upstream) co_return ok;
+  Reply reply = co_await upstream_->execute({.verb = Verb::Rset});
+  if (reply.positive()) co_return reply;
+  // The client's transaction is over all the same; an upstream that may still hold it is not used again.
+  upstream_->abandon();
+  co_return ok;
 }
 
 Next Session::say(Verb verb, const Reply& reply) {

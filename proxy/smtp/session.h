@@ -73,6 +73,8 @@ class Session {
   net::Task<std::optional<Reply>> ensure_upstream();
   Next say(Verb verb, const Reply& reply);
   Next refuse(const Reply& reply);
+  /// Within a pipelined group the reply waits until those before it are given.
+  net::Task<Next> refuse_in_turn(Reply reply);
 
   net::Task<void> enqueue(Command command);
   std::optional<Reply> begin_transaction(Command& mail);

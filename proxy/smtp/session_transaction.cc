@@ -24,17 +24,18 @@ void remove_parameter(Command& command, std::string_view keyword) {
 
 net::Task<void> Session::enqueue(Command command) {
   Pending pending{.command = std::move(command)};
-  // Within a group MAIL is not answered yet: order is then judged when the answers are.
-  if (pending_.empty()) pending.local = sequence_.local_answer(pending.command);
+  // Behind a MAIL that is not answered yet, order is judged when the answers are.
+  const bool behind_mail = !pending_.empty() && pending_.front().command.verb == Verb::Mail;
+  if (!behind_mail) pending.local = sequence_.local_answer(pending.command);
   if (!pending.local && pending.command.verb == Verb::Mail) {
     pending.local = co_await ensure_upstream();
     if (!pending.local) pending.local = begin_transaction(pending.command);
   } else if (!pending.local && sequence_.recipients() + pending_.size() >= limits::kRecipients) {
     pending.local = Reply{452, "4.5.3", "Too many recipients"};
   }
-  const bool mail_refused =
-      !pending_.empty() && pending_.front().local && pending_.front().command.verb == Verb::Mail;
-  if (!pending.local && mail_refused) pending.local = Reply{503, "5.5.1", "Send MAIL first"};
+  if (!pending.local && behind_mail && pending_.front().local) {
+    pending.local = Reply{503, "5.5.1", "Send MAIL first"};
+  }
   if (!pending.local) pending.local = check_parameters(pending.command);
   if (!pending.local && pending.command.verb == Verb::Rcpt) {
     const auto address = mime::parse_addr_spec(pending.command.argument);
@@ -57,6 +58,14 @@ std::optional<Reply> Session::begin_transaction(Command& mail) {
     tenant_ = tenant;
   }
   remove_parameter(mail, "AUTH");  // vouching for a submitter is between us and the client
+  for (Parameter& parameter : mail.parameters) {
+    // What the sender declared plus the Message-ID that may have to be put in front.
+    if (parameter.keyword != "SIZE") continue;
+    const std::uint64_t size = std::stoull(parameter.value);
+    if (size > announced().size_limit) return Reply{552, "5.3.4", "The message is larger than may be sent"};
+    parameter.value = std::to_string(size + limits::kSizeHeadroom);
+  }
+  if (!upstream_->extensions().size) remove_parameter(mail, "SIZE");
   return std::nullopt;
 }
 
@@ -71,9 +80,6 @@ std::optional<Reply> Session::check_parameters(const Command& command) const {
       return unknown;
     if (keyword == "BODY" && parameter.value != "7BIT" && !theirs.eight_bit_mime) return unknown;
     if (keyword == "SMTPUTF8" && !theirs.smtp_utf8) return unknown;
-    if (keyword == "SIZE" && std::stoull(parameter.value) > announced().size_limit) {
-      return Reply{552, "5.3.4", "The message is larger than may be sent"};
-    }
   }
   const Command* mail = command.verb == Verb::Mail ? &command : nullptr;
   if (mail == nullptr && transaction_ != nullptr) mail = &transaction_->mail;
