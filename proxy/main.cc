@@ -145,7 +145,9 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kOk : kUsage;
+    if (error.get_exit_code() == kOk) return app.exit(error);  // --help
+    std::cerr << "privet: " << error.what() << " (privet --help)\n";
+    return kUsage;
   }
   if (serve_command->parsed()) return serve(config, announce_ports);
   if (check_command->parsed()) return check(config);
