@@ -29,6 +29,12 @@ std::string quoted_code(const Reply& reply) {
   return std::to_string(reply.code) + " " + log::loggable(reply.text);
 }
 
+// A 3xx where nothing more is to be sent would make the next command an answer to it.
+Reply expect_final(Reply reply) {
+  if (reply.intermediate()) throw ProtocolError("unexpected " + quoted_code(reply));
+  return reply;
+}
+
 }  // namespace
 
 net::Task<Opened> SmtpUpstream::open(const policy::SmtpUpstream& where, const std::string& hostname,
@@ -89,20 +95,23 @@ net::Task<Reply> SmtpUpstream::log_in(const Credentials& credentials) {
   try {
     if (has_password && extensions_.offers(Mechanism::Plain)) {
       const Secret message = plain_message(credentials);
-      co_return co_await exchange("AUTH PLAIN " + base64_encode(message.reveal()), deadline);
+      Reply reply = co_await exchange("AUTH PLAIN " + base64_encode(message.reveal()), deadline);
+      co_return expect_final(std::move(reply));
     }
     if (has_password && extensions_.offers(Mechanism::Login)) {
       const Reply ask_login = co_await exchange("AUTH LOGIN", deadline);
-      if (ask_login.code != 334) co_return ask_login;
+      if (ask_login.code != 334) co_return expect_final(ask_login);
       const Reply ask_password = co_await exchange(base64_encode(credentials.login), deadline);
-      if (ask_password.code != 334) co_return ask_password;
-      co_return co_await exchange(base64_encode(credentials.password.reveal()), deadline);
+      if (ask_password.code != 334) co_return expect_final(ask_password);
+      Reply reply = co_await exchange(base64_encode(credentials.password.reveal()), deadline);
+      co_return expect_final(std::move(reply));
     }
     if (!has_password && extensions_.offers(credentials.mechanism)) {
       // Upper case always: one large upstream compares the mechanism with case.
       std::string line = "AUTH " + std::string(to_string(credentials.mechanism)) + " ";
       line += base64_encode(credentials.message.reveal());
-      co_return co_await exchange(std::move(line), deadline);
+      Reply reply = co_await exchange(std::move(line), deadline);
+      co_return reply.code == 334 ? std::move(reply) : expect_final(std::move(reply));
     }
     co_return Reply{504, "5.5.4", "The mail server does not offer this mechanism"};
   } catch (const net::StreamError& error) {
@@ -133,12 +142,10 @@ net::Task<Reply> SmtpUpstream::reply() {
   Reply failure;
   try {
     Reply reply = co_await read_reply(loop_.after(limits::kUpstreamReply));
-    // 354 belongs to DATA and 334 to AUTH; a 2xx to DATA would make content into commands.
-    if (to_data ? reply.positive() || (reply.intermediate() && reply.code != 354)
-                : reply.intermediate() && reply.code != 334) {
-      throw ProtocolError("unexpected " + quoted_code(reply));
-    }
-    co_return reply;
+    if (to_data && reply.code == 354) co_return reply;
+    // A 2xx to DATA would make content into commands.
+    if (to_data && reply.positive()) throw ProtocolError("unexpected " + quoted_code(reply));
+    co_return expect_final(std::move(reply));
   } catch (const net::StreamError& error) {
     failure = lose(error.what(), kLost);
   } catch (const ProtocolError& error) {
@@ -168,11 +175,11 @@ net::Task<void> SmtpUpstream::drained() {
 net::Task<Reply> SmtpUpstream::finish_content() {
   if (lost_) co_return kLost;
   stream_.put(".\r\n");
+  stream_.flush();  // a reply that came early must not keep the dot back
   Reply failure;
   try {
     Reply reply = co_await read_reply(loop_.after(limits::kFinalReply));
-    if (reply.intermediate()) throw ProtocolError("unexpected " + quoted_code(reply) + " to content");
-    co_return reply;
+    co_return expect_final(std::move(reply));
   } catch (const net::StreamError& error) {
     failure =
         lose(error.what(), Reply{451, "4.4.2", "Connection to the mail server was lost, outcome unknown"});
