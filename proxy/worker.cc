@@ -20,10 +20,15 @@ std::string next_session_id() {
 
 Worker::Worker(std::shared_ptr<const Config> config, std::atomic<std::size_t>& sessions)
     : session_count_(sessions), environment_{.loop = loop_} {
-  apply(std::move(config));
+  take(std::move(config));
 }
 
 void Worker::apply(std::shared_ptr<const Config> config) {
+  take(std::move(config));
+  learn();
+}
+
+void Worker::take(std::shared_ptr<const Config> config) {
   config_ = std::move(config);
   environment_.hostname = config_->hostname;
   environment_.message_size = config_->message_size;
@@ -32,7 +37,6 @@ void Worker::apply(std::shared_ptr<const Config> config) {
   environment_.certificates = config_->certificates;
   environment_.client_contexts = config_->client_contexts;
   environment_.announced.clear();
-  if (config_->policy->tenants().size() > 1) loop_.spawn(learn_upstreams());
 }
 
 Result<void> Worker::listen(std::vector<std::uint16_t>& ports) {
@@ -50,6 +54,7 @@ Result<void> Worker::listen(std::vector<std::uint16_t>& ports) {
 }
 
 void Worker::run() {
+  learn();
   loop_.run();
 }
 
@@ -85,6 +90,10 @@ net::Task<void> Worker::refuse(net::Stream client) {
   } catch (const net::StreamError&) {
     // It left before it could be told.
   }
+}
+
+void Worker::learn() {
+  if (config_->policy->tenants().size() > 1) loop_.spawn(learn_upstreams());
 }
 
 net::Task<void> Worker::learn_upstreams() {

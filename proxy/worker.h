@@ -33,6 +33,8 @@ class Worker {
  private:
   using Sessions = std::list<smtp::Session>;
 
+  void take(std::shared_ptr<const Config> config);
+  void learn();
   void accept(net::Stream client, policy::TlsMode tls);
   net::Task<void> serve(Sessions::iterator session, std::string id);
   net::Task<void> refuse(net::Stream client);
