@@ -155,7 +155,7 @@ def own_addresses(content):
 
 def check_copy(case, copy, original, recipients):
     own = own_addresses(original)
-    named = set(recipients)
+    named = set(recipients) | {re.sub(r"\+[^@]*", "", each) for each in recipients}
     for message in readers(original):
         for name, text in texts(message):
             if name in ADDRESS_FIELDS:
