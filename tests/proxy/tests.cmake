@@ -11,5 +11,22 @@ privet_test(smtp_test LIBRARIES privet_smtp SOURCES
   proxy/smtp/text_test.cc
 )
 
+privet_test(net_test LIBRARIES privet_net OpenSSL::SSL SOURCES
+  proxy/net/listener_test.cc
+  proxy/net/stream_test.cc
+  proxy/net/task_test.cc
+  proxy/net/tls_test.cc
+  support/peer.cc
+)
+privet_test(proxy_test LIBRARIES privet_server OpenSSL::SSL SOURCES
+  proxy/config_test.cc
+  proxy/explain_test.cc
+  proxy/log_test.cc
+  proxy/server_test.cc
+  proxy/smtp/content_buffer_test.cc
+  proxy/smtp/line_test.cc
+  support/peer.cc
+)
+
 # Reads the source tree; belongs to no folder of it.
 privet_test(layering_test SOURCES layering_test.cc)

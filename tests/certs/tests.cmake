@@ -1,0 +1,6 @@
+privet_test(certs_test
+  LIBRARIES privet_certs OpenSSL::SSL
+  SOURCES
+    certs/authority_test.cc
+    certs/store_test.cc
+)

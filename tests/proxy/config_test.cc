@@ -1,0 +1,137 @@
+#include "proxy/config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "proxy/limits.h"
+#include "tests/support/server.h"
+
+namespace privet {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+constexpr std::string_view kTenant =
+    "privet: 1\ntenant: acme\ndomains: [acme.test]\nupstream: {smtp: {maildir: ../mail}}\n"
+    "crm: [{profile: pipedrive, addresses: [acme@pipedrivemail.com]}]\n";
+constexpr std::string_view kListen = "listen: [{address: \"127.0.0.1:0\", protocol: smtp, tls: none}]\n";
+
+class Configuration : public testing::Test {
+ protected:
+  Result<std::shared_ptr<const Config>> load(const std::string& text) const {
+    folder_.write("tenants/acme.yaml", kTenant);
+    return load_config(folder_.write("privet.yaml", text));
+  }
+  testing_support::TemporaryFolder folder_;
+};
+
+TEST_F(Configuration, HasDefaultsForWhatIsNotSaid) {
+  const auto config = load("privet: 1\ntenants: tenants\n" + std::string(kListen));
+  ASSERT_TRUE(config) << config.error().to_string();
+  EXPECT_EQ((*config)->sessions, limits::kSessions);
+  EXPECT_EQ((*config)->message_size, limits::kMessageSize);
+  EXPECT_GE((*config)->loops, 1u);
+  EXPECT_FALSE((*config)->hostname.empty());
+  EXPECT_EQ((*config)->certificates, nullptr);
+  EXPECT_EQ((*config)->policy->tenants().size(), 1u);
+}
+
+TEST_F(Configuration, TakesWhatIsSaid) {
+  const auto config = load(
+      "privet: 1\nhostname: mx.test\ntenants: tenants\nstate: var/state\nlog: {level: warning, format: "
+      "json}\n"
+      "listen:\n  - {address: \"127.0.0.1:2525\", tls: none}\n  - {address: \"[::1]:0\", protocol: smtp, "
+      "tls: none}\n"
+      "limits: {sessions: 5, message_size: 10KiB, loops: 2}\n");
+  ASSERT_TRUE(config) << config.error().to_string();
+  EXPECT_EQ((*config)->hostname, "mx.test");
+  EXPECT_EQ((*config)->listeners.at(0).port, 2525);
+  EXPECT_EQ((*config)->listeners.at(1).address, "::1");
+  EXPECT_EQ((*config)->sessions, 5u);
+  EXPECT_EQ((*config)->message_size, 10u * 1024);
+  EXPECT_EQ((*config)->loops, 2u);
+  EXPECT_EQ((*config)->log_level, log::Level::Warning);
+  EXPECT_TRUE((*config)->log_json);
+  EXPECT_TRUE(std::filesystem::is_directory(folder_ / "var/state")) << "relative to the file, and made";
+}
+
+struct Mistake {
+  const char* name;
+  std::string text;
+  std::string place;  ///< ":line:column: "
+  std::string what;
+};
+
+class Mistakes : public Configuration, public testing::WithParamInterface<Mistake> {};
+
+TEST_P(Mistakes, AreToldWithTheirPlace) {
+  const auto config = load(GetParam().text);
+  ASSERT_FALSE(config);
+  EXPECT_THAT(config.error().to_string(), StartsWith(folder_ / "privet.yaml" + GetParam().place));
+  EXPECT_THAT(config.error().what, HasSubstr(GetParam().what));
+}
+
+const std::string kHead = "privet: 1\ntenants: tenants\n";
+
+INSTANTIATE_TEST_SUITE_P(
+    PrivetYaml, Mistakes,
+    testing::Values(
+        Mistake{"unknown_key", kHead + std::string(kListen) + "colour: red\n", ":4:1: ", "colour"},
+        Mistake{"unknown_key_in_listener",
+                kHead + "listen:\n  - {address: \"127.0.0.1:0\", tls: none, port: 25}\n", ":4:41: ", "port"},
+        Mistake{"duplicate_key", kHead + "tenants: other\n" + std::string(kListen), ":3:1: ", "tenants"},
+        Mistake{"wrong_version", "privet: 2\ntenants: tenants\n" + std::string(kListen), ":1:9: ", "privet"},
+        Mistake{"no_version", "tenants: tenants\n" + std::string(kListen), ":1:1: ", "privet"},
+        Mistake{"no_listener", kHead, ":1:1: ", "listen"},
+        Mistake{"listener_is_no_list", kHead + "listen: 587\n", ":3:9: ", "listen"},
+        Mistake{"no_tls", kHead + "listen:\n  - {address: \"127.0.0.1:0\"}\n", ":4:5: ", "tls"},
+        Mistake{"bad_address", kHead + "listen:\n  - {address: \"127.0.0.1\", tls: none}\n",
+                ":4:5: ", "IP:port"},
+        Mistake{"bad_port", kHead + "listen:\n  - {address: \"127.0.0.1:99999\", tls: none}\n",
+                ":4:5: ", "IP:port"},
+        Mistake{"clear_text_on_the_network", kHead + "listen:\n  - {address: \"0.0.0.0:587\", tls: none}\n",
+                ":4:35: ", "loopback"},
+        Mistake{"unknown_tls", kHead + "listen:\n  - {address: \"127.0.0.1:0\", tls: ssl}\n",
+                ":4:35: ", "starttls"},
+        Mistake{"no_sessions", kHead + std::string(kListen) + "limits: {sessions: 0}\n",
+                ":4:20: ", "sessions"},
+        Mistake{"bad_size", kHead + std::string(kListen) + "limits: {message_size: 50 megs}\n",
+                ":4:24: ", "50MiB"},
+        Mistake{"unknown_level", kHead + std::string(kListen) + "log: {level: loud}\n", ":4:14: ", "info"}),
+    [](const auto& row) { return row.param.name; });
+
+TEST_F(Configuration, NeedsACertificateForTls) {
+  const auto config =
+      load("privet: 1\ntenants: tenants\nlisten: [{address: \"127.0.0.1:0\", tls: starttls}]\n");
+  ASSERT_FALSE(config);
+  EXPECT_THAT(config.error().to_string(), HasSubstr("certificates"));
+}
+
+TEST_F(Configuration, NamesTheTenantsFileThatIsWrong) {
+  folder_.write("tenants/broken.yaml", "privet: 1\ntenant: broken\ncolour: red\n");
+  const auto config = load("privet: 1\ntenants: tenants\n" + std::string(kListen));
+  ASSERT_FALSE(config);
+  EXPECT_EQ(config.error().file, folder_ / "tenants/broken.yaml");
+  EXPECT_EQ(config.error().line, 3);
+}
+
+TEST_F(Configuration, NamesTheFileOrFolderThatIsNotThere) {
+  const auto missing = load_config(folder_ / "nowhere.yaml");
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().file, folder_ / "nowhere.yaml");
+  const auto no_tenants = load("privet: 1\ntenants: nowhere\n" + std::string(kListen));
+  ASSERT_FALSE(no_tenants);
+  EXPECT_EQ(no_tenants.error().file, folder_ / "nowhere");
+}
+
+TEST_F(Configuration, GivesThePolicyAloneWithoutCertificates) {
+  folder_.write("tenants/acme.yaml", kTenant);
+  const auto policy = load_policy_only(folder_.write(
+      "privet.yaml", "privet: 1\ntenants: tenants\nlisten: [{address: \"127.0.0.1:0\", tls: starttls}]\n"));
+  ASSERT_TRUE(policy) << policy.error().to_string();
+  EXPECT_NE((*policy)->find("acme"), nullptr);
+}
+
+}  // namespace
+}  // namespace privet

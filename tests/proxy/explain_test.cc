@@ -1,0 +1,145 @@
+// What `explain` says is what `serve` does: every message of tests/messages/privacy through both.
+#include "proxy/explain.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <sstream>
+
+#include "tests/support/peer.h"
+#include "tests/support/server.h"
+
+namespace privet {
+namespace {
+
+namespace fs = std::filesystem;
+using testing_support::Peer;
+
+constexpr std::string_view kTenant = R"(privet: 1
+tenant: acme
+domains: [acme.test, .acme.test]
+upstream: {smtp: {maildir: ../mail}}
+trusted_networks: [127.0.0.0/8]
+crm: [{profile: pipedrive, addresses: [acme@pipedrivemail.com]}]
+lists: {blocked: [steuer@kanzlei.test, straße.test]}
+strip: [internal, blocked]
+default: private
+rules: [{when: {only: [internal, blocked]}, do: hide, floor: true}]
+)";
+
+std::string read_file(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::vector<std::string> messages() {
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(fs::path(PRIVET_SOURCE_DIR) / "tests/messages/privacy")) {
+    if (entry.path().extension() == ".eml") names.push_back(entry.path().stem().string());
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+void replace_all(std::string& text, std::string_view from, const std::string& to) {
+  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
+    text.replace(at, from.size(), to);
+  }
+}
+
+class Explain : public testing::TestWithParam<std::string> {
+ protected:
+  Explain() {
+    folder_.write("tenants/acme.yaml", kTenant);
+    config_ =
+        load_config(folder_.write("privet.yaml",
+                                  "privet: 1\nhostname: mx.test\ntenants: tenants\nlog: {level: \"off\"}\n"
+                                  "listen: [{address: \"127.0.0.1:0\", tls: none}]\nlimits: {loops: 1}\n"))
+            .value();
+  }
+
+  static void say(Peer& client, const std::string& line, const std::string& code) {
+    client.send(line);
+    const auto reply = client.line();
+    ASSERT_TRUE(reply && reply->starts_with(code)) << line << reply.value_or("closed");
+  }
+
+  /// Sends the content as a mail client would; the session has ended afterwards.
+  void send(const std::string& content) {
+    const testing_support::RunningServer server(config_);
+    Peer client = Peer::connect(server.port());
+    ASSERT_TRUE(client.line());
+    say(client, "HELO client.test\r\n", "250");
+    say(client, "MAIL FROM:<anna@acme.test>\r\n", "250");
+    for (const std::string& recipient : kRecipients) say(client, "RCPT TO:<" + recipient + ">\r\n", "250");
+    say(client, "DATA\r\n", "354");
+    std::string wire = "\r\n" + content + ".\r\n";
+    replace_all(wire, "\r\n.", "\r\n..");
+    wire.erase(wire.size() - 4, 1);
+    say(client, wire.substr(2), "250");
+    say(client, "QUIT\r\n", "221");
+    EXPECT_TRUE(client.ends());
+  }
+
+  std::optional<std::string> filed_for(const std::string& recipient) const {
+    const fs::path box = folder_.path() / "mail" / recipient / "new";
+    if (!fs::exists(box)) return std::nullopt;
+    return read_file(fs::directory_iterator(box)->path());
+  }
+
+  std::pair<int, std::string> explained(const std::string& content, ExplainForm form) const {
+    std::ostringstream out;
+    const auto& tenant = config_->policy->tenants().front();
+    const int status = explain(*config_->policy, tenant, "anna@acme.test", kRecipients, content, form, out);
+    return {status, out.str()};
+  }
+
+  const std::vector<std::string> kRecipients{"bob@customer.test", "carl@acme.test", "acme@pipedrivemail.com"};
+  testing_support::TemporaryFolder folder_;
+  std::shared_ptr<const Config> config_;
+};
+
+TEST_P(Explain, AgreesWithServe) {
+  const fs::path file = fs::path(PRIVET_SOURCE_DIR) / "tests/messages/privacy" / (GetParam() + ".eml");
+  const std::string content = read_file(file);
+  auto [status, copy] = explained(content, ExplainForm::Copy);
+  send(content);
+  if (HasFatalFailure()) return;
+
+  const auto original = filed_for("bob@customer.test"), delivered = filed_for("acme@pipedrivemail.com");
+  ASSERT_TRUE(original);
+  EXPECT_EQ(filed_for("carl@acme.test"), original);
+  EXPECT_TRUE(original->ends_with(content)) << "people get what the sender wrote";
+  const std::string prefix = original->substr(0, original->size() - content.size());
+  if (!prefix.empty()) {
+    // explain cannot know the random Message-ID.
+    constexpr std::string_view kField = "Message-ID: ";
+    ASSERT_TRUE(prefix.starts_with(kField)) << prefix;
+    replace_all(copy, "<made-when-sent@privet.invalid>",
+                prefix.substr(kField.size(), prefix.size() - kField.size() - 2));
+  }
+  EXPECT_EQ(status, delivered ? 0 : 3);
+  EXPECT_EQ(copy, delivered.value_or(""));
+}
+
+INSTANTIATE_TEST_SUITE_P(Messages, Explain, testing::ValuesIn(messages()),
+                         [](const auto& row) { return row.param; });
+
+TEST_F(Explain, SaysWhatHappensAndWhy) {
+  const std::string content =
+      read_file(fs::path(PRIVET_SOURCE_DIR) / "tests/messages/dialogs/tax_adviser_in_cc.eml");
+  const auto [status, text] = explained(content, ExplainForm::Text);
+  EXPECT_EQ(status, 0);
+  for (const char* part : {"People: 2 recipient(s)", "CRM acme@pipedrivemail.com: private (",
+                           "Cc: ", "  | X-Privet-Verdict: private\n"}) {
+    EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+  }
+  const auto [same, json] = explained(content, ExplainForm::Json);
+  EXPECT_EQ(same, 0);
+  EXPECT_NE(json.find("\"verdict\": \"private\""), std::string::npos) << json;
+}
+
+}  // namespace
+}  // namespace privet

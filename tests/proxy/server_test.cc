@@ -1,0 +1,217 @@
+#include "proxy/server.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <optional>
+
+#include "tests/support/peer.h"
+#include "tests/support/server.h"
+
+namespace privet {
+namespace {
+
+using testing_support::Peer;
+using testing_support::RunningServer;
+
+// A server with Maildir upstreams; tests add tenants and write privet.yaml.
+class Servers : public testing::Test {
+ protected:
+  void tenant(const std::string& name, const std::string& more) const {
+    folder_.write("tenants/" + name + ".yaml", "privet: 1\ntenant: " + name + "\ndomains: [" + name +
+                                                   ".test]\nupstream: {smtp: {maildir: ../mail/" + name +
+                                                   "}}\ncrm: [{profile: pipedrive, addresses: [" + name +
+                                                   "@pipedrivemail.com]}]\n" + more);
+  }
+
+  std::shared_ptr<const Config> load(const std::string& limits = "loops: 1",
+                                     const std::string& name = "mx.test") const {
+    auto config = load_config(
+        folder_.write("privet.yaml", "privet: 1\nhostname: " + name +
+                                         "\ntenants: tenants\nlog: {level: \"off\"}\nlimits: {" + limits +
+                                         "}\nlisten: [{address: \"127.0.0.1:0\", tls: none}]\n"));
+    EXPECT_TRUE(config) << (config ? "" : config.error().to_string());
+    return config.value();
+  }
+
+  /// The last line of the reply, or "closed".
+  static std::string say(Peer& client, const std::string& text) {
+    client.send(text);
+    return reply(client);
+  }
+  static std::string reply(Peer& client) {
+    while (auto line = client.line()) {
+      if (line->size() < 4 || (*line)[3] == ' ') return *line;
+    }
+    return "closed";
+  }
+  static Peer greeted(const RunningServer& server) {
+    Peer client = Peer::connect(server.port());
+    EXPECT_EQ(reply(client).substr(0, 3), "220");
+    EXPECT_EQ(say(client, "EHLO client.test\r\n").substr(0, 3), "250");
+    return client;
+  }
+
+  bool filed(const std::string& box) const {
+    return std::filesystem::exists(folder_.path() / "mail" / box / "new");
+  }
+
+  testing_support::TemporaryFolder folder_;
+};
+
+const std::string kTrusted = "trusted_networks: [127.0.0.0/8]\n";
+const std::string kAnna = "AUTH PLAIN AGFubmFAYWNtZS50ZXN0AHNlY3JldA==\r\n";  // anna@acme.test
+const std::string kBert = "AUTH PLAIN AGJlcnRAYmV0YS50ZXN0AHNlY3JldA==\r\n";  // bert@beta.test
+const std::string kEve = "AUTH PLAIN AGV2ZUBlbHNld2hlcmUudGVzdAB4\r\n";       // eve@elsewhere.test
+
+TEST_F(Servers, EndsIdleSessionsAndFinishesTransactionsOnStop) {
+  tenant("acme", kTrusted);
+  RunningServer server(load());
+  Peer idle = greeted(server), busy = greeted(server);
+  EXPECT_EQ(say(busy, "MAIL FROM:<anna@acme.test>\r\n"), "250 2.1.0 Ok");
+  EXPECT_EQ(say(busy, "RCPT TO:<bob@customer.test>\r\n"), "250 2.1.5 Ok");
+  server.stop();
+  EXPECT_EQ(reply(idle), "421 4.3.2 Shutting down, try again later");
+  EXPECT_TRUE(idle.ends());
+  idle.close();
+  EXPECT_THROW(Peer::connect(server.port()), testing_support::PeerError) << "nobody new is let in";
+  EXPECT_EQ(say(busy, "DATA\r\n").substr(0, 3), "354");
+  EXPECT_EQ(say(busy, "Subject: x\r\n\r\nx\r\n.\r\n"), "250 2.0.0 Filed");
+  EXPECT_EQ(reply(busy), "421 4.3.2 Shutting down, try again later");
+  EXPECT_TRUE(busy.ends());
+  busy.close();
+  server.end();
+  EXPECT_TRUE(filed("acme/bob@customer.test"));
+}
+
+TEST_F(Servers, StopsOnSigterm) {
+  tenant("acme", kTrusted);
+  RunningServer server(load("loops: 2"), {}, true);
+  Peer idle = greeted(server);
+  kill(getpid(), SIGTERM);
+  EXPECT_EQ(reply(idle), "421 4.3.2 Shutting down, try again later");
+}
+
+TEST_F(Servers, RefuseMoreSessionsThanTheyMayHave) {
+  tenant("acme", kTrusted);
+  const RunningServer server(load("loops: 1, sessions: 1"));
+  std::optional<Peer> first = greeted(server);
+  Peer second = Peer::connect(server.port());
+  EXPECT_EQ(reply(second), "421 4.3.2 Too many connections, try again later");
+  EXPECT_TRUE(second.ends());
+  first.reset();
+  // Its place is free as soon as the server has seen it leave.
+  std::string third = "421";
+  for (int i = 0; i < 10'000 && third.starts_with("421"); ++i) {
+    Peer next = Peer::connect(server.port());
+    third = reply(next);
+  }
+  EXPECT_EQ(third.substr(0, 3), "220");
+}
+
+TEST_F(Servers, KeepTheOldConfigurationWhenTheNewOneIsWrong) {
+  tenant("acme", kTrusted);
+  const auto first = load();
+  const auto second = load("loops: 1", "new.test");
+  std::atomic<int> reloads{0};
+  const auto reload = [&]() -> Result<std::shared_ptr<const Config>> {
+    if (++reloads == 1) return failure("a mistake");
+    return second;
+  };
+  const RunningServer server(first, reload, true);
+  const auto greeting = [&server] {
+    Peer client = Peer::connect(server.port());
+    return reply(client);
+  };
+  EXPECT_EQ(greeting(), "220 mx.test ESMTP Privet");
+  Peer before = greeted(server);
+  kill(getpid(), SIGHUP);
+  while (reloads < 1) EXPECT_EQ(greeting(), "220 mx.test ESMTP Privet");
+  EXPECT_EQ(greeting(), "220 mx.test ESMTP Privet");
+
+  kill(getpid(), SIGHUP);
+  std::string now;
+  for (int i = 0; i < 10'000 && now != "220 new.test ESMTP Privet"; ++i) now = greeting();
+  EXPECT_EQ(now, "220 new.test ESMTP Privet");
+  EXPECT_EQ(say(before, "MAIL FROM:<anna@acme.test>\r\n"), "250 2.1.0 Ok")
+      << "a session lives through a reload";
+}
+
+TEST_F(Servers, FollowTheNewPolicyFromTheNextTransactionOn) {
+  tenant("acme", kTrusted);
+  const auto first = load();
+  tenant("beta", "");
+  const auto second = load();
+  std::filesystem::remove(folder_ / "tenants/acme.yaml");
+  const auto third = load();
+  std::atomic<int> reloads{0};
+  const RunningServer server(first, [&] { return ++reloads == 1 ? second : third; }, true);
+  Peer client = greeted(server);
+  EXPECT_EQ(say(client, "MAIL FROM:<anna@acme.test>\r\n"), "250 2.1.0 Ok");
+  EXPECT_EQ(say(client, "RSET\r\n"), "250 2.0.0 Ok");
+  for (int wanted : {1, 2}) {
+    kill(getpid(), SIGHUP);
+    while (reloads < wanted) greeted(server);
+  }
+  std::string answer = "250";
+  for (int i = 0; i < 90 && answer.starts_with("250"); ++i) {
+    answer = say(client, "MAIL FROM:<anna@acme.test>\r\n");
+    if (answer.starts_with("250")) say(client, "RSET\r\n");
+  }
+  EXPECT_EQ(answer.substr(0, 9), "421 4.3.2") << "its tenant is gone";
+}
+
+TEST_F(Servers, ChooseTheTenantByTheLoginsDomain) {
+  tenant("acme", "");
+  tenant("beta", "");
+  const RunningServer server(load());
+  Peer anna = greeted(server), bert = greeted(server), eve = greeted(server);
+  EXPECT_EQ(say(eve, kEve), "535 5.7.8 Authentication failed");
+  ASSERT_EQ(say(anna, kAnna).substr(0, 3), "235");
+  ASSERT_EQ(say(bert, kBert).substr(0, 3), "235");
+  for (Peer* client : {&anna, &bert}) EXPECT_EQ(say(*client, "MAIL FROM:<a@acme.test>\r\n"), "250 2.1.0 Ok");
+  EXPECT_EQ(say(anna, "RCPT TO:<acme@pipedrivemail.com>\r\n"), "250 2.1.5 Ok");
+  EXPECT_EQ(say(anna, "RCPT TO:<beta@pipedrivemail.com>\r\n").substr(0, 9), "550 5.7.1");
+  EXPECT_EQ(say(bert, "RCPT TO:<beta@pipedrivemail.com>\r\n"), "250 2.1.5 Ok");
+  EXPECT_EQ(say(bert, "RCPT TO:<acme@pipedrivemail.com>\r\n").substr(0, 9), "550 5.7.1");
+
+  EXPECT_EQ(say(bert, "RCPT TO:<bob@customer.test>\r\n"), "250 2.1.5 Ok");
+  EXPECT_EQ(say(bert, "DATA\r\n").substr(0, 3), "354");
+  EXPECT_EQ(say(bert, "From: bert@beta.test\r\nTo: bob@customer.test\r\n\r\n.\r\n"), "250 2.0.0 Filed");
+  EXPECT_EQ(say(bert, "QUIT\r\n"), "221 2.0.0 Bye");
+  EXPECT_TRUE(filed("beta/bob@customer.test"));
+  EXPECT_TRUE(filed("beta/beta@pipedrivemail.com"));
+  EXPECT_FALSE(filed("acme/bob@customer.test"));
+}
+
+TEST_F(Servers, AskNoLoginOfATrustedNetwork) {
+  tenant("acme", "trusted_networks: [192.0.2.0/24]\n");
+  {
+    const RunningServer server(load());
+    Peer stranger = greeted(server);
+    EXPECT_EQ(say(stranger, "MAIL FROM:<a@acme.test>\r\n").substr(0, 9), "530 5.7.0");
+  }
+  tenant("acme", kTrusted);
+  tenant("beta", "");
+  const RunningServer server(load());
+  Peer friendly = greeted(server);
+  EXPECT_EQ(say(friendly, kBert), "535 5.7.8 Authentication failed") << "the network has chosen the tenant";
+  EXPECT_EQ(say(friendly, "MAIL FROM:<a@acme.test>\r\n"), "250 2.1.0 Ok");
+}
+
+TEST_F(Servers, SayWhichAddressTheyCannotHave) {
+  tenant("acme", "");
+  const testing_support::PeerListener other;
+  const auto config = load_config(folder_.write(
+      "privet.yaml", "privet: 1\ntenants: tenants\nlisten: [{address: \"127.0.0.1:" +
+                         std::to_string(other.port()) + "\", tls: none}]\nlimits: {loops: 1}\n"));
+  ASSERT_TRUE(config);
+  Server server(*config, {});
+  const auto ports = server.listen();
+  ASSERT_FALSE(ports);
+  EXPECT_NE(ports.error().what.find(std::to_string(other.port())), std::string::npos);
+}
+
+}  // namespace
+}  // namespace privet
