@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "proxy/log.h"
+#include "proxy/net/listener.h"
 #include "proxy/worker.h"
 
 namespace privet {
@@ -17,6 +18,9 @@ Server::Server(std::shared_ptr<const Config> config, Reload reload)
 Server::~Server() = default;
 
 Result<std::vector<std::uint16_t>> Server::listen() {
+  for (const ListenerConfig& where : config_->listeners) {
+    if (auto free = net::check_free(where.address, where.port); !free) return std::unexpected(free.error());
+  }
   std::vector<std::uint16_t> ports;
   for (auto& worker : workers_) {
     if (auto bound = worker->listen(ports); !bound) return std::unexpected(bound.error());

@@ -26,10 +26,8 @@ std::unexpected<Error> cannot_listen(const std::string& address, std::uint16_t p
   return failure("cannot listen on " + address + ":" + std::to_string(port) + ": " + why);
 }
 
-}  // namespace
-
-Result<Listener> Listener::open(Loop& loop, const std::string& address, std::uint16_t port,
-                                OnConnection on_connection) {
+// A bound socket of our own; libuv 1.44 knows no SO_REUSEPORT.
+Result<int> bind_socket(const std::string& address, std::uint16_t port, bool shared) {
   sockaddr_storage where{};
   if (uv_ip4_addr(address.c_str(), port, reinterpret_cast<sockaddr_in*>(&where)) != 0 &&
       uv_ip6_addr(address.c_str(), port, reinterpret_cast<sockaddr_in6*>(&where)) != 0) {
@@ -37,20 +35,35 @@ Result<Listener> Listener::open(Loop& loop, const std::string& address, std::uin
   }
   const int socket = ::socket(where.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (socket < 0) return cannot_listen(address, port, std::strerror(errno));
-  // libuv 1.44 knows no SO_REUSEPORT, so the socket is made here and handed over.
   const int on = 1;
   setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  setsockopt(socket, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+  if (shared) setsockopt(socket, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
   const socklen_t size = where.ss_family == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6);
   if (bind(socket, reinterpret_cast<const sockaddr*>(&where), size) != 0) {
     const int error = errno;
     ::close(socket);
     return cannot_listen(address, port, std::strerror(error));
   }
+  return socket;
+}
+
+}  // namespace
+
+Result<void> check_free(const std::string& address, std::uint16_t port) {
+  const auto socket = bind_socket(address, port, false);
+  if (!socket) return std::unexpected(socket.error());
+  ::close(*socket);
+  return {};
+}
+
+Result<Listener> Listener::open(Loop& loop, const std::string& address, std::uint16_t port,
+                                OnConnection on_connection) {
+  const auto socket = bind_socket(address, port, true);
+  if (!socket) return std::unexpected(socket.error());
   auto impl = std::make_unique<Impl>(loop);
   impl->on_connection = std::move(on_connection);
   uv_tcp_init(&loop.impl().uv, &impl->tcp);
-  uv_tcp_open(&impl->tcp, socket);
+  uv_tcp_open(&impl->tcp, *socket);
   impl->tcp.data = impl.get();
   Listener listener(impl.release());
   const int status = uv_listen(reinterpret_cast<uv_stream_t*>(&listener.impl_->tcp), limits::kListenBacklog,

@@ -34,6 +34,10 @@ class Listener {
   Impl* impl_;
 };
 
+/// Error when somebody listens on that place already. Needed once before open(): SO_REUSEPORT would let a
+/// second server of the same user take half of the connections without a word.
+Result<void> check_free(const std::string& address, std::uint16_t port);
+
 /// Raises the limit of open files to the most this process may have, and returns it.
 std::size_t raise_file_limit();
 

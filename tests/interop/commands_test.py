@@ -133,6 +133,12 @@ class Commands(support.Case):
             self.edit(self.config, "127.0.0.1:0", place)
             self.assert_complains(self.privet("serve", "-c", self.config), 1, place)
 
+    def test_a_second_server_on_the_same_port_does_not_take_half_of_the_connections(self):
+        first = support.Privet(self, support.embedded(self.mailboxes.folder), listeners=("none",))
+        place = f"127.0.0.1:{first.ports['none']}"
+        self.edit(self.config, "127.0.0.1:0", place)
+        self.assert_complains(self.privet("serve", "-c", self.config), 1, place)
+
     def test_reload_replaces_the_policy_and_keeps_it_when_the_new_one_is_wrong(self):
         privet = support.Privet(self, support.embedded(self.mailboxes.folder), listeners=("none",))
         tenant = privet.folder / "tenants/acme.yaml"
