@@ -132,6 +132,7 @@ void Runner::perform(const Step& step) {
       return client_sends(step);
     case Step::Kind::ClientExpects:
       if (step.text == "closed") {
+        part_from_upstream();  // the proxy says QUIT there before it closes here
         if (!client_->ends()) throw PeerError("the proxy did not close");
         client_.reset();
       } else {
@@ -283,15 +284,19 @@ void Runner::farewell() {
     client_->send("QUIT\r\n");
     expect_line(*client_, "221 2.0.0 Bye");
   }
-  if (upstream_) {
-    const auto line = upstream_->line();
-    if (line && *line != "QUIT") throw PeerError("at the end the upstream was sent: " + *line);
-    if (line) upstream_->send("221 2.0.0 bye\r\n");
-    if (!upstream_->ends()) throw PeerError("the upstream was sent something behind QUIT");
-  }
+  part_from_upstream();
   if (client_ && !client_->ends()) throw PeerError("the client was sent something behind 221");
   if (dialog_.upstream_reachable && upstream_listener_->has_caller())
     throw PeerError("the proxy connected to the upstream once more");
+}
+
+void Runner::part_from_upstream() {
+  if (!upstream_) return;
+  const auto line = upstream_->line();
+  if (line && *line != "QUIT") throw PeerError("at the end the upstream was sent: " + *line);
+  if (line) upstream_->send("221 2.0.0 bye\r\n");
+  if (!upstream_->ends()) throw PeerError("the upstream was sent something behind QUIT");
+  upstream_.reset();
 }
 
 testing_support::Peer& Runner::upstream() {

@@ -34,6 +34,7 @@ class Runner {
   void meet_upstream();
   void greet_proxy();
   void answer_ehlo();
+  void part_from_upstream();
   void farewell();
   Peer& upstream();
 
