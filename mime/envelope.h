@@ -7,8 +7,8 @@
 namespace privet::mime {
 
 struct Envelope {
-  std::string reverse_path;             ///< without angle brackets; empty for <>
-  std::vector<std::string> recipients;  ///< forward-paths of people, accepted or refused by the upstream
+  std::string reverse_path;                 ///< without angle brackets; empty for <>
+  std::vector<std::string> recipients;      ///< forward-paths of people, accepted or refused by the upstream
   std::vector<std::string> crm_recipients;  ///< CRM addresses, byte-exact as the client named them
 };
 

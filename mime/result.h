@@ -10,7 +10,8 @@
 
 namespace privet {
 
-/// One problem. `file` is empty and `line` 0 where there is no file to point at; line and column count from 1.
+/// One problem. `file` is empty and `line` 0 where there is no file to point at; line and column count
+/// from 1.
 struct Error {
   std::string what;
   std::string file = {};

@@ -25,6 +25,9 @@ inline constexpr std::size_t kContentInMemory =
     1024 * 1024;                                   // more of a split message goes to a temporary file
 inline constexpr std::size_t kSizeHeadroom = 256;  // an inserted Message-ID, when SIZE was declared
 
+inline constexpr std::size_t kOversize =
+    16 * 1024 * 1024;  // what is read beyond the limit to find the end; then 421
+
 // Reading and writing
 inline constexpr std::size_t kReadScratch = 64 * 1024;      // one per loop, shared by its connections
 inline constexpr std::size_t kTlsRecord = 16 * 1024 + 512;  // RFC 8446 5.2: 2^14 + 256, rounded up

@@ -100,8 +100,11 @@ net::Task<void> Worker::learn_upstreams() {
   // A listener whose tenant is known only after login announces what every tenant's upstream can.
   const auto policy = environment_.policy;
   for (const policy::Tenant& tenant : policy->tenants()) {
-    auto upstream = co_await smtp::open_upstream(environment_, tenant);
-    if (upstream && (*upstream) != nullptr) co_await (*upstream)->quit();
+    const auto upstream = smtp::make_upstream(environment_, tenant);
+    probes_.insert(upstream.get());
+    const auto failure = co_await upstream->open(environment_, tenant);
+    if (!failure) co_await upstream->quit();
+    probes_.erase(upstream.get());
     if (environment_.draining || policy != environment_.policy) co_return;
   }
 }
@@ -118,6 +121,7 @@ const policy::Tenant* Worker::trusted_tenant(const std::string& client) const {
 void Worker::drain() {
   if (std::exchange(environment_.draining, true)) return;
   listeners_.clear();
+  for (smtp::Upstream* probe : std::exchange(probes_, {})) probe->cancel();
   // drain() may end and erase the session it is called on.
   for (auto it = sessions_.begin(); it != sessions_.end();) (it++)->drain();
   if (sessions_.empty()) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <list>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,7 @@ class Worker {
   smtp::Environment environment_;
   std::vector<net::Listener> listeners_;
   Sessions sessions_;
+  std::set<smtp::Upstream*> probes_;  // being asked what they announce
 };
 
 }  // namespace privet

@@ -6,9 +6,9 @@
 // waits while the peer is slower than we are. TCP_NODELAY is always set and every wait flushes, so that
 // nothing sits out a delayed acknowledgement.
 //
-// The peer gone, TLS broken or a write's deadline passed: StreamError, thrown by the awaitables only. A deadline of fill() is an
-// answer, Input::TimedOut, because there is still something to say to the peer. interrupt() and
-// cancel() come from outside the coroutine and wake it.
+// The peer gone, TLS broken or a write's deadline passed: StreamError, thrown by the awaitables only. A
+// deadline of fill() is an answer, Input::TimedOut, because there is still something to say to the peer.
+// interrupt() and cancel() come from outside the coroutine and wake it.
 #pragma once
 
 #include <coroutine>

@@ -62,9 +62,8 @@ net::Task<void> Session::run() {
     }
     if (outgoing_) co_await deliver_copies();
   }
-  client_.flush();
-  if (upstream_) co_await upstream_->quit();
   co_await client_.finish(environment_.loop.after(limits::kFarewell));
+  if (upstream_) co_await upstream_->quit();
 }
 
 net::Task<void> Session::greet() {
@@ -186,10 +185,10 @@ net::Task<std::optional<Reply>> Session::ensure_upstream() {
     co_return Reply{421, "4.4.2", "Connection to the mail server was lost, log in again"};
   }
   const policy::Tenant& tenant = tenant_ != nullptr ? *tenant_ : policy_->tenants().front();
-  auto opened = co_await open_upstream(environment_, tenant);
-  if (!opened) co_return opened.error();
-  upstream_ = std::move(*opened);
-  co_return std::nullopt;
+  upstream_ = make_upstream(environment_, tenant);
+  std::optional<Reply> failure = co_await upstream_->open(environment_, tenant);
+  if (failure) upstream_.reset();
+  co_return failure;
 }
 
 net::Task<Reply> Session::reset() {

@@ -94,7 +94,8 @@ class Session {
   net::Task<Reply> stream_through();
   net::Task<Reply> split_content();
   net::Task<std::optional<Reply>> read_content(ContentBuffer& content);
-  net::Task<void> await_content();
+  /// More content, or StreamError when there is none or no end to it.
+  net::Task<void> await_content(std::uint64_t so_far);
   net::Task<Reply> transmit(std::string_view prefix, std::string_view header, std::string_view body);
   net::Task<Reply> send_first_copy(Outgoing& outgoing);
   net::Task<Reply> send_copy(Outgoing& outgoing, const policy::CrmCopy& copy);

@@ -91,13 +91,19 @@ net::Task<Reply> Session::stream_through() {
     }
     if (decoder.done()) break;
     co_await upstream_->drained();
-    co_await await_content();
+    co_await await_content(decoder.size());
   }
   if (refusal) co_return *refusal;
   co_return co_await upstream_->finish_content();
 }
 
-net::Task<void> Session::await_content() {
+net::Task<void> Session::await_content(std::uint64_t so_far) {
+  if (so_far > environment_.message_size + limits::kOversize) {
+    upstream_->abandon();
+    client_.put(to_wire({421, "4.7.0", "Far more content than may be sent"}));
+    client_.flush();
+    throw net::StreamError(net::StreamFault::Closed, "the client sends content without end");
+  }
   const net::Input more = co_await client_.fill(environment_.loop.after(limits::kContentBlock));
   if (more == net::Input::Bytes) co_return;
   if (upstream_) upstream_->abandon();
@@ -118,7 +124,7 @@ net::Task<std::optional<Reply>> Session::read_content(ContentBuffer& content) {
     if (!refusal) refusal = fault_reply(decoder.fault());
     if (!refusal && decoder.size() > environment_.message_size) refusal = kTooLarge;
     if (decoder.done()) co_return refusal;
-    co_await await_content();
+    co_await await_content(decoder.size());
   }
 }
 

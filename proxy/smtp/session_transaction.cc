@@ -12,6 +12,8 @@ namespace privet::smtp {
 
 namespace {
 
+const Reply kNotAnnounced{555, "5.5.4", "This parameter was not offered"};
+
 bool is_ascii(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
@@ -57,6 +59,7 @@ std::optional<Reply> Session::begin_transaction(Command& mail) {
     policy_ = environment_.policy;
     tenant_ = tenant;
   }
+  if (!sequence_.extended() && !mail.parameters.empty()) return kNotAnnounced;
   remove_parameter(mail, "AUTH");  // vouching for a submitter is between us and the client
   for (Parameter& parameter : mail.parameters) {
     // What the sender declared plus the Message-ID that may have to be put in front.
@@ -72,14 +75,13 @@ std::optional<Reply> Session::begin_transaction(Command& mail) {
 std::optional<Reply> Session::check_parameters(const Command& command) const {
   const Extensions& theirs = upstream_->extensions();
   const bool extended = sequence_.extended();
-  const Reply unknown{555, "5.5.4", "This parameter was not offered"};
   for (const Parameter& parameter : command.parameters) {
     const std::string& keyword = parameter.keyword;
-    if (!extended) return unknown;
+    if (!extended) return kNotAnnounced;
     if ((keyword == "RET" || keyword == "ENVID" || keyword == "NOTIFY" || keyword == "ORCPT") && !theirs.dsn)
-      return unknown;
-    if (keyword == "BODY" && parameter.value != "7BIT" && !theirs.eight_bit_mime) return unknown;
-    if (keyword == "SMTPUTF8" && !theirs.smtp_utf8) return unknown;
+      return kNotAnnounced;
+    if (keyword == "BODY" && parameter.value != "7BIT" && !theirs.eight_bit_mime) return kNotAnnounced;
+    if (keyword == "SMTPUTF8" && !theirs.smtp_utf8) return kNotAnnounced;
   }
   const Command* mail = command.verb == Verb::Mail ? &command : nullptr;
   if (mail == nullptr && transaction_ != nullptr) mail = &transaction_->mail;

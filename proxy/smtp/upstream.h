@@ -5,8 +5,8 @@
 // lost() is true.
 #pragma once
 
-#include <expected>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "policy/policy.h"
@@ -29,6 +29,10 @@ class Upstream {
   /// What it announced, after TLS where there is TLS.
   const Extensions& extensions() const { return extensions_; }
   bool lost() const { return lost_; }
+
+  /// Connects and learns what it announces. The result is the reply for the client when that fails
+  /// (421 4.4.1, 4.7.0); its cause is in the log. Never in clear where the tenant asked for TLS.
+  virtual net::Task<std::optional<Reply>> open(Environment& environment, const policy::Tenant& tenant) = 0;
 
   /// Logs the user in; PLAIN and LOGIN are each written as whichever the upstream offers. A 334 (a bearer
   /// mechanism's error) is for the client, whose answer goes to answer_challenge(). 504 5.5.4 when the
@@ -60,9 +64,7 @@ class Upstream {
   bool lost_ = false;
 };
 
-/// Connects to a tenant's upstream and learns what it announces. The error is the reply for the client
-/// (421 4.4.1, 4.7.0), its cause is in the log. Never in clear where the tenant asked for TLS.
-net::Task<std::expected<std::unique_ptr<Upstream>, Reply>> open_upstream(Environment& environment,
-                                                                         const policy::Tenant& tenant);
+/// The kind of upstream a tenant has, not connected yet.
+std::unique_ptr<Upstream> make_upstream(Environment& environment, const policy::Tenant& tenant);
 
 }  // namespace privet::smtp

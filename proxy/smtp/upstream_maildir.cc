@@ -59,6 +59,12 @@ MaildirUpstream::MaildirUpstream(net::Loop& loop, std::string folder, std::uint6
       static_cast<std::uint8_t>(Mechanism::Plain) | static_cast<std::uint8_t>(Mechanism::Login);
 }
 
+net::Task<std::optional<Reply>> MaildirUpstream::open(Environment& environment,
+                                                      const policy::Tenant& tenant) {
+  environment.announced[tenant.name] = extensions_;
+  co_return std::nullopt;
+}
+
 net::Task<Reply> MaildirUpstream::log_in(const Credentials&) {
   co_return Reply{235, "2.7.0", "Welcome to the embedded upstream"};
 }

@@ -16,6 +16,7 @@ class MaildirUpstream final : public Upstream {
  public:
   MaildirUpstream(net::Loop& loop, std::string folder, std::uint64_t size_limit);
 
+  net::Task<std::optional<Reply>> open(Environment& environment, const policy::Tenant& tenant) override;
   net::Task<Reply> log_in(const Credentials& credentials) override;
   net::Task<Reply> answer_challenge(std::string_view line) override;
   void put(const Command& command) override;

@@ -37,21 +37,33 @@ Reply expect_final(Reply reply) {
 
 }  // namespace
 
-net::Task<Opened> SmtpUpstream::open(const policy::SmtpUpstream& where, const std::string& hostname,
-                                     ssl_ctx_st* tls) {
-  const std::string place = where.host + ":" + std::to_string(where.port) + ": ";
-  Opened failed{.why_not = {}, .reply = kUnreachable};
+net::Task<std::optional<Reply>> SmtpUpstream::open(Environment& environment, const policy::Tenant& tenant) {
+  const policy::SmtpUpstream& where = tenant.smtp;
+  const auto context = environment.client_contexts.find(where.ca_file);
+  const auto tls = context == environment.client_contexts.end() ? nullptr : context->second;
+  if (tls == nullptr && where.tls != policy::TlsMode::None) {
+    // A reload took the authority away between two transactions.
+    co_return Reply{421, "4.3.2", "The configuration has changed, connect again"};
+  }
+  std::string why_not;
+  Reply failure = kUnreachable;
   try {
     stream_ = co_await net::connect(loop_, where.host, where.port, loop_.after(limits::kConnect));
-    co_await greet(where, hostname, tls);
+    co_await greet(where, environment.hostname, tls.get());
+    environment.announced[tenant.name] = extensions_;
+    co_return std::nullopt;
   } catch (const net::StreamError& error) {
-    failed.why_not = place + error.what();
-    if (error.fault() == net::StreamFault::Tls) failed.reply = kNoTls;
+    why_not = error.what();
+    if (error.fault() == net::StreamFault::Tls) failure = kNoTls;
   } catch (const ProtocolError& error) {
-    failed.why_not = place + error.what();
-    if (where.tls != policy::TlsMode::None && !stream_.tls()) failed.reply = kNoTls;
+    why_not = error.what();
+    if (where.tls != policy::TlsMode::None && !stream_.tls()) failure = kNoTls;
   }
-  co_return failed;
+  abandon();
+  log::event(
+      log::Level::Error, "upstream unavailable",
+      {{"tenant", tenant.name}, {"cause", where.host + ":" + std::to_string(where.port) + ": " + why_not}});
+  co_return failure;
 }
 
 net::Task<void> SmtpUpstream::greet(const policy::SmtpUpstream& where, const std::string& hostname,

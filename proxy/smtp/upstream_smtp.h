@@ -9,17 +9,11 @@
 
 namespace privet::smtp {
 
-/// How opening went: `why_not` is empty on success, else the cause for the log and the reply for the client.
-struct Opened {
-  std::string why_not;
-  Reply reply;
-};
-
 class SmtpUpstream final : public Upstream {
  public:
   explicit SmtpUpstream(net::Loop& loop) : loop_(loop) {}
 
-  net::Task<Opened> open(const policy::SmtpUpstream& where, const std::string& hostname, ssl_ctx_st* tls);
+  net::Task<std::optional<Reply>> open(Environment& environment, const policy::Tenant& tenant) override;
   net::Task<Reply> log_in(const Credentials& credentials) override;
   net::Task<Reply> answer_challenge(std::string_view line) override;
   void put(const Command& command) override;

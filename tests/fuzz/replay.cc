@@ -1,5 +1,5 @@
-// Feeds every file of a corpus folder (first argument) to the fuzz target it is linked with, so that ctest replays what the
-// fuzzers found without libFuzzer. An empty or missing corpus is a failure.
+// Feeds every file of a corpus folder (first argument) to the fuzz target it is linked with, so that ctest
+// replays what the fuzzers found without libFuzzer. An empty or missing corpus is a failure.
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
