@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "mime/ascii.h"
 #include "mime/domain.h"
 
 namespace privet::policy {
@@ -99,6 +100,14 @@ bool Policy::is_foreign_crm(const Tenant& tenant, const mime::AddrSpec& address)
   return found != crm_patterns_.end() && std::ranges::any_of(found->second, [&](const Pattern& pattern) {
            return pattern.matches_exactly(address);
          });
+}
+
+RecipientKind Policy::recipient_kind(const Tenant& tenant, std::string_view forward_path) const {
+  if (mime::equals_ignoring_case(forward_path, "postmaster")) return RecipientKind::Person;  // RFC 5321 4.5.1
+  const auto address = mime::parse_addr_spec(forward_path);
+  if (!address || !mime::canonical_domain(address->domain)) return RecipientKind::Unreadable;
+  if (tenant.find_crm(*address)) return RecipientKind::Crm;
+  return is_foreign_crm(tenant, *address) ? RecipientKind::ForeignCrm : RecipientKind::Person;
 }
 
 }  // namespace privet::policy

@@ -75,6 +75,14 @@ struct Tenant {
   bool owns_domain(std::string_view canonical_domain) const;
 };
 
+/// Where a recipient of an envelope belongs.
+enum class RecipientKind {
+  Person,      ///< to the upstream
+  Crm,         ///< a CRM address of the tenant: held back, gets a copy of its own
+  ForeignCrm,  ///< a CRM address the tenant may not use: refused
+  Unreadable,  ///< not surely an address: refused, because a laxer reader could find a CRM address in it
+};
+
 class Policy {
  public:
   explicit Policy(std::vector<Tenant> tenants);
@@ -86,6 +94,8 @@ class Policy {
   /// True for an address that reaches a CRM though `tenant` may not use it: another tenant's, or one of a
   /// built-in profile's domains that nobody configured.
   bool is_foreign_crm(const Tenant& tenant, const mime::AddrSpec& address) const;
+  /// `forward_path` without angle brackets, as the client named it; "postmaster" is a person.
+  RecipientKind recipient_kind(const Tenant& tenant, std::string_view forward_path) const;
 
  private:
   std::vector<Tenant> tenants_;

@@ -109,8 +109,7 @@ class Splitter {
     const auto named = mime::header_parties(header());
     if (!named) return named.error();
     parties_.sender = named->from.front();
-    own_.push_back(parties_.sender.key());
-    read_reverse_path();
+    author_ = parties_.sender.key();
 
     for (const mime::AddrSpec& address : named->others) add_party(address, false);
     for (const mime::AddrSpec& address : named->to) {
@@ -132,15 +131,6 @@ class Splitter {
     return std::nullopt;
   }
 
-  void read_reverse_path() {
-    const auto address = mime::parse_addr_spec(envelope_.reverse_path);
-    // A blocked person's address stays out of the copy even where it is the bounce address.
-    const bool blocked = address && std::ranges::any_of(tenant_.strip, [&](const std::string& list) {
-                           return list != "internal" && tenant_.is_in(list, address->key());
-                         });
-    if (address && !blocked) own_.push_back(address->key());
-  }
-
   std::optional<Error> read_quoted() {
     if (has_quoted_) return std::nullopt;
     auto quoted = mime::quoted_addresses(structure_);
@@ -160,12 +150,22 @@ class Splitter {
     return tenant_.find_crm(address) || is_at_builtin_crm(address);
   }
   bool is_own(const mime::AddrSpec& address) const {
-    return std::ranges::find(own_, address.key()) != own_.end();
+    return address.key() == author_;
   }
 
   bool strips(const Crm& crm, const mime::AddrSpec& address) const {
     if (is_own(address) || crm.matches(address)) return false;
     return tenant_.strips(address) || is_at_builtin_crm(address);
+  }
+
+  static bool is_for_outsiders(const std::string& list) { return list != "internal"; }
+  bool has_blocked() const { return std::ranges::any_of(tenant_.strip, is_for_outsiders); }
+  /// True for the people whose very names stay out of a CRM, unlike a colleague's, who may sign a text.
+  bool is_blocked(const mime::AddrSpec& address) const {
+    const std::string key = address.key();
+    return std::ranges::any_of(tenant_.strip, [&](const std::string& list) {
+      return is_for_outsiders(list) && tenant_.is_in(list, key);
+    });
   }
 
   /// Looks for what was stripped in the copy as the CRM will read it.
@@ -184,10 +184,13 @@ class Splitter {
 
     auto header_of_copy = reread(redacted.header, header());
     if (!header_of_copy) return withheld("self-check: " + header_of_copy.error().what, true);
-    if (stripped.empty()) return std::nullopt;
+    const mime::AddressTest forbidden = [&](const mime::AddrSpec& address) {
+      return is_blocked(address) && strips(crm, address);
+    };
+    if (stripped.empty() && !has_blocked()) return std::nullopt;
     mime::Header& root = structure_.parts.front().header;
     std::swap(root, *header_of_copy);
-    const auto residue = mime::find_residue(structure_, stripped);
+    const auto residue = mime::find_residue(structure_, stripped, forbidden);
     std::swap(root, *header_of_copy);
     if (!residue) return not_inspected(residue.error());
     if (*residue) return withheld("self-check: a stripped address is still in " + **residue, true);
@@ -199,7 +202,7 @@ class Splitter {
   std::string_view message_id_;
   mime::Structure structure_;
   Parties parties_;
-  std::vector<std::string> own_;            // keys of the sender's own addresses
+  std::string author_;                      // key of the address in From
   std::vector<mime::AddrSpec> recipients_;  // of the envelope, people only
   std::vector<mime::AddrSpec> quoted_;
   bool has_quoted_ = false;

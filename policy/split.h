@@ -31,9 +31,9 @@ struct Split {
   std::vector<CrmCopy> copies;  ///< one per CRM recipient, in the client's order
 };
 
-/// Never fails: what cannot be parsed, inspected or decided yields copies with verdict Hide. The reverse path
-/// counts as the sender's own address. `message_id` ("<…@…>", fresh and random) is used only where the
-/// content has none and at least one copy goes out.
+/// Never fails: what cannot be parsed, inspected or decided yields copies with verdict Hide. Of the
+/// sender's addresses only the one in From stays: nobody has verified the reverse path. `message_id`
+/// ("<…@…>", fresh and random) is used only where the content has none and at least one copy goes out.
 Split split(const Tenant& tenant, const mime::Envelope& envelope, std::string_view content,
             std::string_view message_id);
 

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <iterator>
 #include <optional>
+#include <sstream>
 #include <thread>
 #include <tuple>
 #include <utility>
@@ -29,12 +30,18 @@ using policy::TlsMode;
 using policy::YamlNode;
 
 Result<std::string> read_file(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (in.bad() || !in.is_open() || fs::is_directory(path)) {
-    return std::unexpected(Error{.what = "cannot be read", .file = path});
+  // A pipe or a device would be waited for without end, a folder cannot be read at all.
+  std::error_code error;
+  if (!fs::is_regular_file(path, error))
+    return std::unexpected(Error{.what = "is no regular file", .file = path});
+  if (fs::file_size(path, error) > limits::kConfigFile || error) {
+    return std::unexpected(Error{.what = "is larger than a configuration can be", .file = path});
   }
-  return text;
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  if (!in.is_open() || in.bad()) return std::unexpected(Error{.what = "cannot be read", .file = path});
+  return std::move(text).str();
 }
 
 bool is_loopback(std::string_view address) {

@@ -18,7 +18,7 @@ constexpr std::string_view kStandInMessageId = "<made-when-sent@privet.invalid>"
 
 struct Explanation {
   mime::Envelope envelope;
-  std::vector<std::string> refused;  // CRM addresses that are not this tenant's
+  std::vector<std::string> refused;  // CRM addresses that are not this tenant's, and what is no address
   policy::Split split;
 };
 
@@ -27,13 +27,17 @@ Explanation make(const policy::Policy& policy, const policy::Tenant& tenant, con
   Explanation result;
   result.envelope.reverse_path = reverse_path;
   for (const std::string& recipient : recipients) {
-    const auto address = mime::parse_addr_spec(recipient);
-    if (address && tenant.find_crm(*address) != nullptr) {
-      result.envelope.crm_recipients.push_back(recipient);
-    } else if (address && policy.is_foreign_crm(tenant, *address)) {
-      result.refused.push_back(recipient);
-    } else {
-      result.envelope.recipients.push_back(recipient);
+    switch (policy.recipient_kind(tenant, recipient)) {
+      case policy::RecipientKind::Crm:
+        result.envelope.crm_recipients.push_back(recipient);
+        break;
+      case policy::RecipientKind::Person:
+        result.envelope.recipients.push_back(recipient);
+        break;
+      case policy::RecipientKind::ForeignCrm:
+      case policy::RecipientKind::Unreadable:
+        result.refused.push_back(recipient);
+        break;
     }
   }
   result.split = policy::split(tenant, result.envelope, content, kStandInMessageId);
@@ -45,7 +49,7 @@ void write_text(const Explanation& explanation, std::size_t size, std::ostream& 
       << " bytes";
   out << (explanation.split.direct_prefix.empty() ? " unchanged.\n" : ", with a Message-ID put in front.\n");
   for (const std::string& address : explanation.refused) {
-    out << "Refused: " << address << " is a CRM address of somebody else (550 5.7.1).\n";
+    out << "Refused: " << address << " is no address, or a CRM address of somebody else.\n";
   }
   if (explanation.split.copies.empty()) out << "CRM: no CRM address among the recipients, nothing is sent.\n";
   for (const policy::CrmCopy& copy : explanation.split.copies) {

@@ -22,7 +22,9 @@ inline constexpr std::size_t kParameters = 16;    // of one MAIL or RCPT
 // Content
 inline constexpr std::size_t kMessageSize = 50 * 1024 * 1024;  // default of limits.message_size
 inline constexpr std::size_t kContentInMemory =
-    1024 * 1024;                                   // more of a split message goes to a temporary file
+    1024 * 1024;  // more of a split message goes to a temporary file
+inline constexpr std::size_t kSplitOnLoop =
+    128 * 1024;                                    // more is inspected on a pool thread: others would wait
 inline constexpr std::size_t kSizeHeadroom = 256;  // an inserted Message-ID, when SIZE was declared
 
 inline constexpr std::size_t kOversize =
@@ -39,10 +41,12 @@ inline constexpr std::size_t kWriteHighWater =
     256 * 1024;  // a peer that reads slower than this stops its other side
 
 // Deadlines (RFC 5321 4.5.3.2 and Postfix)
-inline constexpr auto kHandshake = 30s;       // TLS handshake, either side
-inline constexpr auto kConnect = 30s;         // TCP connect to the upstream
-inline constexpr auto kBeforeLogin = 60s;     // a client that has not logged in, from the greeting
-inline constexpr auto kCommand = 300s;        // one command from the client, RFC 5321 4.5.3.2.7
+inline constexpr auto kHandshake = 30s;    // TLS handshake, either side
+inline constexpr auto kConnect = 30s;      // TCP connect to the upstream
+inline constexpr auto kBeforeLogin = 60s;  // a client that has not logged in, from the greeting
+inline constexpr auto kCommand = 300s;     // one command from the client, RFC 5321 4.5.3.2.7
+inline constexpr auto kUpstreamHello =
+    30s;  // greeting, EHLO and STARTTLS each: a client waits no longer than a minute or two
 inline constexpr auto kUpstreamReply = 300s;  // one reply of the upstream
 inline constexpr auto kContentBlock = 180s;   // between two reads of content, RFC 5321 4.5.3.2.5
 inline constexpr auto kFinalReply = 600s;     // after the final dot, RFC 5321 4.5.3.2.6
@@ -55,6 +59,9 @@ inline constexpr auto kDrainStep = 100ms;     // how often the end of the last t
 inline constexpr int kErrors = 20;         // refused commands in one session
 inline constexpr int kJunkCommands = 100;  // NOOP, VRFY, RSET, HELP without progress
 inline constexpr int kLoginFailures = 3;   // in one connection
+
+// Configuration
+inline constexpr std::size_t kConfigFile = 256 * 1024 * 1024;  // a list of several million addresses fits
 
 // Server
 inline constexpr std::size_t kSessions = 10'000;  // default of limits.sessions

@@ -100,15 +100,20 @@ std::string Stream::tls_version() const {
   return impl_->tls ? impl_->tls->version() : "";
 }
 
-Task<void> Stream::finish(Deadline deadline) {
-  if (impl_->faulty || impl_->closing) co_return;
+void Stream::end_output() {
+  if (impl_->faulty || impl_->closing || impl_->output_ended) return;
   impl_->flush();
   if (impl_->tls) {
     impl_->tls->shutdown();
     impl_->flush();
   }
-  co_await drained(0, deadline);
-  uv_shutdown(&impl_->shutdown, reinterpret_cast<uv_stream_t*>(&impl_->tcp), [](uv_shutdown_t*, int) {});
+  impl_->output_ended = true;
+  impl_->shut_down_when_sent();
+}
+
+Task<void> Stream::finish(Deadline deadline) {
+  if (impl_->faulty || impl_->closing) co_return;
+  end_output();
   while (true) {
     consume(input().size());
     const Input more = co_await fill(deadline);

@@ -77,7 +77,9 @@ class Stream {
   /// "TLSv1.3", or "" in clear.
   std::string tls_version() const;
 
-  /// Sends what is left, says goodbye and waits a moment for the peer to close, so that the last reply is not
+  /// Sends what is left and says goodbye, without waiting: the peer knows that nothing more comes.
+  void end_output();
+  /// The same, and waits a moment for the peer to close, so that the last reply is not
   /// lost to a reset.
   Task<void> finish(Deadline deadline);
   /// Ends a waiting fill() with Input::Interrupted; without one nothing happens.

@@ -53,6 +53,7 @@ void on_written(uv_write_t* write, int status) {
     return;
   }
   if (!impl->queued.empty()) impl->start_write();
+  impl->shut_down_when_sent();
   if (impl->waiting == Stream::Impl::Wait::Drain &&
       impl->queued.size() + impl->in_flight.size() <= impl->high_water) {
     impl->resume();
@@ -200,6 +201,7 @@ void Stream::Impl::flush() {
 }
 
 void Stream::Impl::write_wire(std::string_view first, std::string_view second) {
+  if (output_ended) return;  // TLS may still want to answer the peer's goodbye
   std::size_t sent = 0;
   if (!writing) {
     uv_buf_t buffers[] = {
@@ -221,6 +223,11 @@ void Stream::Impl::write_wire(std::string_view first, std::string_view second) {
   queued.append(first.substr(of_first));
   queued.append(second.substr(sent - of_first));
   if (!writing && !queued.empty()) start_write();
+}
+
+void Stream::Impl::shut_down_when_sent() {
+  if (!output_ended || writing || faulty || !queued.empty()) return;
+  uv_shutdown(&shutdown, reinterpret_cast<uv_stream_t*>(&tcp), [](uv_shutdown_t*, int) {});
 }
 
 void Stream::Impl::start_write() {

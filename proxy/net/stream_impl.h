@@ -39,6 +39,7 @@ struct Stream::Impl {
   void flush();
   void write_wire(std::string_view first, std::string_view second);
   void start_write();
+  void shut_down_when_sent();
 
   Loop& loop;
   uv_tcp_t tcp;
@@ -64,6 +65,7 @@ struct Stream::Impl {
   bool timed_out = false;
   bool faulty = false;
   bool end = false;
+  bool output_ended = false;  // end_output() was called
   bool reading = false;
   bool writing = false;
   bool handshaking = false;

@@ -62,8 +62,9 @@ net::Task<void> Session::run() {
     }
     if (outgoing_) co_await deliver_copies();
   }
-  co_await client_.finish(environment_.loop.after(limits::kFarewell));
+  client_.end_output();
   if (upstream_) co_await upstream_->quit();
+  co_await client_.finish(environment_.loop.after(limits::kFarewell));
 }
 
 net::Task<void> Session::greet() {

@@ -145,7 +145,12 @@ net::Task<Reply> Session::split_content() {
     co_return *refusal;
   }
   const std::string message_id = "<" + random_hex() + "@" + environment_.hostname + ">";
-  outgoing->split = policy::split(*tenant_, envelope, content, message_id);
+  const auto split = [&] { outgoing->split = policy::split(*tenant_, envelope, content, message_id); };
+  if (content.size() > limits::kSplitOnLoop) {
+    co_await environment_.loop.blocking(split);
+  } else {
+    split();
+  }
   outgoing->mail = transaction_->mail;
   for (const policy::CrmCopy& copy : outgoing->split.copies) {
     if (copy.withheld()) log_copy(copy, nullptr);

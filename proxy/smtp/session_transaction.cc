@@ -40,10 +40,12 @@ net::Task<void> Session::enqueue(Command command) {
   }
   if (!pending.local) pending.local = check_parameters(pending.command);
   if (!pending.local && pending.command.verb == Verb::Rcpt) {
-    const auto address = mime::parse_addr_spec(pending.command.argument);
-    pending.crm = address && tenant_->find_crm(*address) != nullptr;
-    if (address && !pending.crm && policy_->is_foreign_crm(*tenant_, *address)) {
+    const policy::RecipientKind kind = policy_->recipient_kind(*tenant_, pending.command.argument);
+    pending.crm = kind == policy::RecipientKind::Crm;
+    if (kind == policy::RecipientKind::ForeignCrm) {
       pending.local = Reply{550, "5.7.1", "This CRM address does not belong to your organisation"};
+    } else if (kind == policy::RecipientKind::Unreadable) {
+      pending.local = Reply{501, "5.1.3", "Bad recipient address syntax"};
     }
   }
   if (!pending.local && !pending.crm) upstream_->put(pending.command);

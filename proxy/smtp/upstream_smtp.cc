@@ -71,13 +71,13 @@ net::Task<void> SmtpUpstream::greet(const policy::SmtpUpstream& where, const std
   if (where.tls == policy::TlsMode::Implicit) {
     co_await stream_.start_tls_client(tls, where.host, loop_.after(limits::kHandshake));
   }
-  const Reply greeting = co_await read_reply(loop_.after(limits::kUpstreamReply));
+  const Reply greeting = co_await read_reply(loop_.after(limits::kUpstreamHello));
   if (!greeting.positive()) throw ProtocolError("greeting was " + quoted_code(greeting));
   co_await hello(hostname);
   if (where.tls != policy::TlsMode::StartTls) co_return;
 
   if (!extensions_.start_tls) throw ProtocolError("STARTTLS is not offered");
-  const Reply ready = co_await exchange("STARTTLS", loop_.after(limits::kUpstreamReply));
+  const Reply ready = co_await exchange("STARTTLS", loop_.after(limits::kUpstreamHello));
   if (!ready.positive()) throw ProtocolError("STARTTLS was answered " + quoted_code(ready));
   // Bytes behind the 220 came in clear and would be read as if they had come under TLS.
   if (!stream_.input().empty())
@@ -87,14 +87,14 @@ net::Task<void> SmtpUpstream::greet(const policy::SmtpUpstream& where, const std
 }
 
 net::Task<void> SmtpUpstream::hello(const std::string& hostname) {
-  const Reply reply = co_await exchange("EHLO " + hostname, loop_.after(limits::kUpstreamReply));
+  const Reply reply = co_await exchange("EHLO " + hostname, loop_.after(limits::kUpstreamHello));
   extensions_ = Extensions();
   if (reply.positive()) {
     extensions_ = parse_ehlo_reply(reply);
     co_return;
   }
   if (!reply.permanent()) throw ProtocolError("EHLO was answered " + quoted_code(reply));
-  const Reply plain = co_await exchange("HELO " + hostname, loop_.after(limits::kUpstreamReply));
+  const Reply plain = co_await exchange("HELO " + hostname, loop_.after(limits::kUpstreamHello));
   if (!plain.positive()) throw ProtocolError("HELO was answered " + quoted_code(plain));
 }
 

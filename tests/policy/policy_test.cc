@@ -56,6 +56,21 @@ TEST(Policy, KnowsForeignCrmAddresses) {
   EXPECT_FALSE(policy->is_foreign_crm(beta, address("bob@bigco.example")));
 }
 
+TEST(Policy, SaysWhereARecipientBelongs) {
+  const auto policy = two_tenants();
+  const Tenant& acme = *policy->find("acme");
+  using enum RecipientKind;
+  EXPECT_EQ(policy->recipient_kind(acme, "bob@bigco.example"), Person);
+  EXPECT_EQ(policy->recipient_kind(acme, "Postmaster"), Person);
+  EXPECT_EQ(policy->recipient_kind(acme, "ACME@pipedrivemail.com"), Crm);
+  EXPECT_EQ(policy->recipient_kind(acme, "beta@pipedrivemail.com"), ForeignCrm);
+  for (const char* disguise :
+       {"acme+=?1@pipedrivemail.com", "other=?@pipedrivemail.com", "bob", "", "acme@pipedrive\u00ADmail.com",
+        "acme+\u200Bx@pipedrivemail.com", "\"acme+\uFF20\"@pipedrivemail.com"}) {
+    EXPECT_EQ(policy->recipient_kind(acme, disguise), Unreadable) << disguise;
+  }
+}
+
 TEST(Policy, StripsListsAndItsOwnCrmAddresses) {
   const Tenant tenant =
       load(kBase + "lists: {blocked: [praxis.example], customers: [bigco.example]}\n").tenant;

@@ -125,6 +125,13 @@ TEST_F(Configuration, NamesTheFileOrFolderThatIsNotThere) {
   EXPECT_EQ(no_tenants.error().file, folder_ / "nowhere");
 }
 
+TEST_F(Configuration, RefusesWhatIsNoRegularFile) {
+  std::filesystem::create_directories(folder_ / "tenants/folder.yaml");
+  const auto config = load("privet: 1\ntenants: tenants\n" + std::string(kListen));
+  ASSERT_FALSE(config);
+  EXPECT_EQ(config.error().to_string(), folder_ / "tenants/folder.yaml" + ": is no regular file");
+}
+
 TEST_F(Configuration, GivesThePolicyAloneWithoutCertificates) {
   folder_.write("tenants/acme.yaml", kTenant);
   const auto policy = load_policy_only(folder_.write(
