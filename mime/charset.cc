@@ -27,6 +27,33 @@ constexpr std::pair<std::string_view, std::string_view> kAliases[] = {
     {"x-mac-roman", "macintosh"},   {"cp-850", "cp850"}, {"win-1251", "cp1251"},
 };
 
+// Charsets whose byte order only a mark tells, and what iconv calls them with the order.
+constexpr std::pair<std::string_view, std::string_view> kUnordered[] = {
+    {"utf-16", "utf-16"},
+    {"utf16", "utf-16"},
+    {"ucs-2", "utf-16"},
+    {"ucs2", "utf-16"},
+    {"iso-10646-ucs-2", "utf-16"},
+    {"csunicode", "utf-16"},
+    {"unicode", "utf-16"},
+    {"utf-32", "utf-32"},
+    {"utf32", "utf-32"},
+    {"ucs-4", "utf-32"},
+    {"ucs4", "utf-32"},
+    {"iso-10646-ucs-4", "utf-32"},
+};
+
+/// The byte order that a mark of "utf-16" or "utf-32" (`base`) tells, as in iconv's names, and the mark's
+/// length; empty without a mark.
+std::pair<std::string_view, std::size_t> marked_order(std::string_view bytes, std::string_view base) {
+  const bool wide = base == "utf-32";
+  const std::string_view big = wide ? std::string_view("\0\0\xfe\xff", 4) : "\xfe\xff";
+  const std::string_view little = wide ? std::string_view("\xff\xfe\0\0", 4) : "\xff\xfe";
+  if (bytes.starts_with(big)) return {"be", big.size()};
+  if (bytes.starts_with(little)) return {"le", little.size()};
+  return {};
+}
+
 std::string read_as_utf8(std::string_view bytes) {
   std::string text;
   text.reserve(bytes.size());
@@ -136,6 +163,16 @@ std::optional<std::string> to_utf8(std::string_view bytes, std::string_view char
   const auto* alias =
       std::ranges::find(kAliases, name, &std::pair<std::string_view, std::string_view>::first);
   if (alias != std::end(kAliases)) name = alias->second;
+  const auto* unordered =
+      std::ranges::find(kUnordered, name, &std::pair<std::string_view, std::string_view>::first);
+  if (unordered != std::end(kUnordered)) {
+    const std::string base(unordered->second);
+    const auto [order, mark] = marked_order(bytes, base);
+    if (!order.empty()) return to_utf8(bytes.substr(mark), base + std::string(order));
+    const auto big = to_utf8(bytes, base + "be");
+    const auto little = to_utf8(bytes, base + "le");
+    return big && little ? std::optional(*big + "\n" + *little) : std::nullopt;
+  }
   const Converter* const converter = converter_for(name);
   if (converter == nullptr) return std::nullopt;
   return converter->convert(bytes);

@@ -19,7 +19,8 @@ std::size_t utf8_length(std::string_view text);
 bool is_utf8(std::string_view text);
 
 /// `bytes` in `charset` as UTF-8; bytes that are wrong in that charset become U+FFFD. nullopt for an unknown
-/// charset. Empty, "us-ascii" and "utf-8" are read as UTF-8.
+/// charset. Empty, "us-ascii" and "utf-8" are read as UTF-8. For UTF-16 and the like without a byte order
+/// mark, where readers disagree, both readings with a line break between them.
 std::optional<std::string> to_utf8(std::string_view bytes, std::string_view charset);
 
 }  // namespace privet::mime

@@ -12,36 +12,41 @@ namespace {
 
 // Words before the colon, each between bars. Only ASCII letters are compared without case, so others stand
 // here in both.
-constexpr auto kWords =
-    std::to_array<std::string_view>({
-        /* English    */ "|from|to|cc|bcc|reply-to|sender|sent by|on behalf "
-                         "of|return-path|delivered-to|x-original-to|",
-        /* RFC 5322   */ "|resent-from|resent-sender|resent-to|resent-cc|resent-bcc|",
-        /* RFC 3464   */ "|final-recipient|original-recipient|original-rcpt-to|original-mail-from|",
-        /* German     */ "|von|an|kopie|kopie an|blindkopie|antwort an|gesendet von|",
-        /* French     */ "|de|a|à|À|pour|copie|copie à|cci|répondre à|Répondre à|",
-        /* Swedish    */ "|från|till|kopia|hemlig kopia|svara till|",
-        /* Danish     */ "|fra|til|kopi|blindkopi|svar til|",
-        /* Dutch      */ "|van|aan|antwoord aan|",
-        /* Italian    */ "|da|per|ccn|rispondi a|",
-        /* Spanish    */ "|para|cco|con copia|con copia a|com cópia|responder a|",
-        /* Polish     */ "|od|do|dw|udw|",
-        /* Czech      */ "|komu|skrytá kopie|kópia|kam|",
-        /* Finnish    */ "|lähettäjä|vastaanottaja|kopio|saatja|saaja|koopia|",
-        /* Hungarian  */ "|feladó|címzett|másolat|",
-        /* Turkish    */ "|kimden|kime|gönderen|bilgi|alıcı|",
-        /* Romanian   */ "|de la|către|Către|",
-        /* Croatian   */ "|prima|šalje|Šalje|za|kp|",
-        /* Baltic     */ "|nuo|no|kopija|",
-        /* Russian    */ "|от|От|от кого|От кого|кому|Кому|копия|Копия|",
-        /* Ukrainian  */ "|від|Від|копія|Копія|",
-        /* Greek      */ "|από|Από|προς|Προς|κοιν.|Κοιν.|κοινοποίηση|Κοινοποίηση|",
-        /* Japanese   */ "|差出人|宛先|送信者|送信元|",
-        /* Chinese    */ "|发件人|收件人|抄送|寄件者|收件者|副本|密件抄送|",
-        /* Korean     */ "|보낸 사람|받는 사람|보낸사람|받는사람|참조|",
-        /* Hebrew     */ "|מאת|אל|עותק|",
-        /* Arabic     */ "|من|إلى|نسخة|",
-    });
+constexpr auto kWords = std::to_array<std::string_view>({
+    /* English    */
+    "|from|to|cc|bcc|reply-to|reply to|sender|recipient|recipients|from address|sent by|on behalf "
+    "of|return-path|delivered-to|x-original-to|",
+    /* RFC 5322   */ "|resent-from|resent-sender|resent-to|resent-cc|resent-bcc|",
+    /* RFC 3464   */ "|final-recipient|original-recipient|original-rcpt-to|original-mail-from|",
+    /* German     */
+    "|von|an|kopie|kopie an|blindkopie|antwort an|gesendet von|absender|empfänger|Empfänger|empfaenger|"
+    "an kopie|verteiler|im auftrag von|",
+    /* French     */
+    "|de|a|à|À|pour|copie|copie à|cci|répondre à|Répondre à|expéditeur|Expéditeur|"
+    "expediteur|destinataire|destinataires|destinataire(s)|envoyé par|Envoyé par|",
+    /* Swedish    */ "|från|till|kopia|hemlig kopia|svara till|avsändare|mottagare|",
+    /* Danish     */ "|fra|til|kopi|blindkopi|svar til|afsender|modtager|avsender|mottaker|",
+    /* Dutch      */ "|van|aan|antwoord aan|afzender|ontvanger|verzonden door|",
+    /* Italian    */ "|da|per|ccn|rispondi a|mittente|destinatario|destinatari|",
+    /* Spanish    */
+    "|para|cco|con copia|con copia a|com cópia|responder a|remitente|destinatarios|remetente|destinatário|",
+    /* Polish     */ "|od|do|dw|udw|nadawca|adresat|odbiorca|",
+    /* Czech      */ "|komu|skrytá kopie|kópia|kam|odesílatel|příjemce|odosielateľ|príjemca|",
+    /* Finnish    */ "|lähettäjä|vastaanottaja|kopio|saatja|saaja|koopia|",
+    /* Hungarian  */ "|feladó|címzett|másolat|",
+    /* Turkish    */ "|kimden|kime|gönderen|bilgi|alıcı|",
+    /* Romanian   */ "|de la|către|Către|",
+    /* Croatian   */ "|prima|šalje|Šalje|za|kp|",
+    /* Baltic     */ "|nuo|no|kopija|",
+    /* Russian    */ "|от|От|от кого|От кого|кому|Кому|копия|Копия|",
+    /* Ukrainian  */ "|від|Від|копія|Копія|",
+    /* Greek      */ "|από|Από|προς|Προς|κοιν.|Κοιν.|κοινοποίηση|Κοινοποίηση|",
+    /* Japanese   */ "|差出人|宛先|送信者|送信元|",
+    /* Chinese    */ "|发件人|收件人|抄送|寄件者|收件者|副本|密件抄送|",
+    /* Korean     */ "|보낸 사람|받는 사람|보낸사람|받는사람|참조|",
+    /* Hebrew     */ "|מאת|אל|עותק|",
+    /* Arabic     */ "|من|إلى|نسخة|",
+});
 constexpr std::size_t kLongestWord = 40;
 
 /// Calls `visit(line)` for each line without its break; stops when `visit` returns false.
@@ -88,17 +93,31 @@ bool is_header_line(std::string_view line) {
   return std::ranges::any_of(kWords, [&](std::string_view row) { return row.contains('|' + word + '|'); });
 }
 
+/// True for a line that ends inside angle brackets.
+bool is_open(std::string_view line) {
+  const std::size_t open = line.rfind('<');
+  return open != line.npos && line.find('>', open) == line.npos;
+}
+
+/// True for a line that goes on with a header line's list of people: one that begins or ends with an address
+/// in angle brackets.
+bool goes_on(std::string_view line) {
+  const std::size_t end = line.find_last_not_of(",; ");
+  return line.contains('@') && (line.starts_with('<') || (end != line.npos && line[end] == '>'));
+}
+
 }  // namespace
 
 void collect_header_lines(std::string_view text, std::vector<AddrSpec>& found) {
   bool inside = false;    // the last line belongs to a header field
-  bool awaiting = false;  // that line ended with a separator
+  bool awaiting = false;  // that line ended with a separator or inside angle brackets
   for_each_line(text, [&](std::string_view quoted) {
     const std::string_view line = without_quoting(quoted);
     const std::string_view content = trim(line);
-    const bool continues = inside && !content.empty() && (awaiting || kBlanks.contains(line.front()));
+    const bool continues =
+        inside && !content.empty() && (awaiting || kBlanks.contains(line.front()) || goes_on(content));
     inside = continues || is_header_line(line);
-    awaiting = inside && std::string_view(",;:").contains(content.back());
+    awaiting = inside && (std::string_view(",;:<").contains(content.back()) || is_open(content));
     return !inside || collect(line, found);
   });
 }

@@ -26,6 +26,36 @@ bool is_address_field(const Field& field) {
   return false;
 }
 
+/// Message identifiers only look like addresses.
+bool is_identifier(const Field& field) {
+  return field.is("Message-ID") || field.is("References") || field.is("In-Reply-To") ||
+         field.is("Content-ID");
+}
+
+/// Keys of whom the message's own address fields name.
+AddressKeys visible_keys(const Header& header) {
+  AddressKeys keys;
+  for (const Field& field : header.fields()) {
+    if (!is_address_field(field)) continue;
+    for (const Address& address : parse_address_list(field.value).addresses) keys.insert(address.spec.key());
+  }
+  return keys;
+}
+
+/// Counts the text that one search renders.
+class TextBudget {
+ public:
+  /// False when it is spent.
+  bool take(std::string_view text) {
+    if (may_name_somebody(text)) taken_ += text.size();
+    return taken_ <= limits::kTextInspected;
+  }
+
+ private:
+  std::size_t taken_ = 0;
+};
+constexpr const char* kTooMuchText = "cannot be inspected: too much text";
+
 Error about_part(const Structure& structure, std::size_t index, const Error& error) {
   return Error{part_label(structure, index) + ": " + error.what};
 }
@@ -51,13 +81,19 @@ void collect_lines(const Part& part, std::string_view text, std::vector<AddrSpec
 
 class ResidueSearch {
  public:
-  ResidueSearch(const Structure& structure, const AddressKeys& stripped)
-      : structure_(structure), stripped_(stripped), matcher_(stripped) {}
+  ResidueSearch(const Structure& structure, const AddressKeys& stripped, const AddressTest& forbidden)
+      : structure_(structure),
+        stripped_(stripped),
+        matcher_(stripped, forbidden, [this](const AddrSpec& address) { return is_visible(address); }),
+        keys_matcher_(stripped, {}, [this](const AddrSpec& address) { return is_visible(address); }) {}
 
   Result<std::optional<std::string>> run();
 
  private:
+  /// True for an address that the message's own address fields name.
+  bool is_visible(const AddrSpec& address);
   Result<std::optional<std::string>> in_header(const Part& part);
+  Result<bool> in_words(const Field& field);
   bool in_file_name(std::string_view raw);
   Result<bool> in_body(const Part& part);
   /// What stands around and between parts, and what no reader decodes.
@@ -66,11 +102,21 @@ class ResidueSearch {
   const Structure& structure_;
   const AddressKeys& stripped_;
   AddressMatcher matcher_;
+  AddressMatcher keys_matcher_;         // of `stripped` alone
+  std::optional<AddressKeys> visible_;  // keys, once they are asked for
+  TextBudget budget_;
 };
+
+bool ResidueSearch::is_visible(const AddrSpec& address) {
+  if (!visible_) visible_ = visible_keys(structure_.parts.front().header);
+  return visible_->contains(address.key());
+}
 
 Result<std::optional<std::string>> ResidueSearch::in_header(const Part& part) {
   for (const Field& field : part.header.fields()) {
-    bool found = matcher_.is_in(field.value) || matcher_.is_in(decode_header_text(field.value).text);
+    const Result<bool> words = in_words(field);
+    if (!words) return std::unexpected(words.error());
+    bool found = *words;
     if (part.is_message && is_address_field(field)) {
       const AddressList list = parse_address_list(field.value);
       if (list.unsure) return failure("an address field cannot be read: " + list.why);
@@ -88,6 +134,25 @@ Result<std::optional<std::string>> ResidueSearch::in_header(const Part& part) {
   return std::nullopt;
 }
 
+Result<bool> ResidueSearch::in_words(const Field& field) {
+  constexpr int kMostLayers = 3;  // of encoded words within encoded words
+  AddressMatcher& matcher = is_identifier(field) ? keys_matcher_ : matcher_;
+  if (matcher.is_in(field.value)) return true;
+  std::string text(field.value);
+  for (int layer = 0; layer < kMostLayers; ++layer) {
+    const bool has_words = text.contains("=?");
+    if (!has_words && layer > 0) break;
+    DecodedText decoded = decode_header_text(text);
+    // The message's own fields were decided on when it was redacted.
+    if (has_words && !decoded.complete && starts_with_ignoring_case(field.name, "Content-"))
+      return failure("cannot be inspected: encoded words in a field of a part");
+    if (decoded.text == text) break;
+    text = std::move(decoded.text);
+    if (matcher.is_in(text)) return true;
+  }
+  return false;
+}
+
 bool ResidueSearch::in_file_name(std::string_view raw) {
   std::string name = decode_header_text(raw).text;
   if (matcher_.is_in(raw) || matcher_.is_in(name)) return true;
@@ -99,16 +164,20 @@ bool ResidueSearch::in_file_name(std::string_view raw) {
 Result<bool> ResidueSearch::in_body(const Part& part) {
   const Result<std::vector<std::string>> texts = part_texts(part);
   if (!texts) return std::unexpected(texts.error());
+  const bool is_plain =
+      part.content_type.type == "text/plain";  // whose programs may not say that it is flowed
   for (const std::string& text : *texts) {
+    if (!budget_.take(text)) return failure(kTooMuchText);
     if (matcher_.is_in(text) || (is_calendar(part) && matcher_.is_in(unfolded(text)))) return true;
+    if (is_plain && text.contains('@') && matcher_.is_in(unflowed(text))) return true;
   }
   return false;
 }
 
 bool ResidueSearch::in_undecoded_bytes() {
-  if (matcher_.is_literally_in(structure_.parts.front().body)) return true;
+  if (keys_matcher_.is_literally_in(structure_.parts.front().body)) return true;
   for (const auto& decoded : structure_.storage) {
-    if (matcher_.is_literally_in(*decoded)) return true;
+    if (keys_matcher_.is_literally_in(*decoded)) return true;
   }
   return false;
 }
@@ -124,7 +193,8 @@ Result<std::optional<std::string>> ResidueSearch::run() {
     if (*body) return part_label(structure_, i);
   }
   if (in_undecoded_bytes()) return "text around the parts";
-  if (matcher_.exhausted()) return failure("cannot be inspected: too many addresses");
+  if (matcher_.exhausted() || keys_matcher_.exhausted())
+    return failure("cannot be inspected: too many addresses");
   return std::nullopt;
 }
 
@@ -146,6 +216,7 @@ std::vector<AddrSpec> addresses_in_text(std::string_view text) {
 
 Result<std::vector<AddrSpec>> quoted_addresses(const Structure& structure) {
   std::vector<AddrSpec> found;
+  TextBudget budget;
   for (std::size_t i = 0; i < structure.parts.size(); ++i) {
     const Part& part = structure.parts[i];
     if (i > 0 && part.is_message) {
@@ -154,15 +225,19 @@ Result<std::vector<AddrSpec>> quoted_addresses(const Structure& structure) {
     }
     const Result<std::vector<std::string>> texts = part_texts(part);
     if (!texts) return std::unexpected(about_part(structure, i, texts.error()));
-    for (const std::string& text : *texts) collect_lines(part, text, found);
+    for (const std::string& text : *texts) {
+      if (!budget.take(text)) return std::unexpected(about_part(structure, i, {kTooMuchText}));
+      collect_lines(part, text, found);
+    }
     if (found.size() > limits::kAddressesPerMessage)
       return failure("cannot be inspected: too many quoted addresses");
   }
   return found;
 }
 
-Result<std::optional<std::string>> find_residue(const Structure& structure, const AddressKeys& stripped) {
-  return ResidueSearch(structure, stripped).run();
+Result<std::optional<std::string>> find_residue(const Structure& structure, const AddressKeys& stripped,
+                                                const AddressTest& forbidden) {
+  return ResidueSearch(structure, stripped, forbidden).run();
 }
 
 }  // namespace privet::mime

@@ -15,9 +15,6 @@
 
 namespace privet::mime {
 
-/// Says whether an address must not reach the reader.
-using AddressTest = std::function<bool(const AddrSpec&)>;
-
 /// Every address-looking token of decoded text: each "@" (also full-width, also %40 and &#64; forms) with the
 /// local part before it and the domain behind it, blanks and zero-width characters between them skipped. One
 /// may be listed several times.
@@ -29,9 +26,12 @@ std::vector<AddrSpec> addresses_in_text(std::string_view text);
 /// charset or transfer encoding.
 Result<std::vector<AddrSpec>> quoted_addresses(const Structure& structure);
 
-/// The self-check: where in `content` (decoded header fields and inspected parts, of the message and of
-/// nested ones) a key of `stripped` is still to be found, as words for the log ("header field Subject", "part
-/// 2 (text/html)"), or nullopt when nowhere. Error when it cannot be inspected.
-Result<std::optional<std::string>> find_residue(const Structure& structure, const AddressKeys& stripped);
+/// The self-check: where in `structure` (decoded header fields and inspected parts, of the message and of
+/// nested ones) a key of `stripped` is still to be found, or an address that `forbidden` (may be empty) is
+/// true for, as words for the log ("header field Subject", "part 2 (text/html)"), or nullopt when nowhere.
+/// What else the message's own address fields name is no finding. `forbidden` is not asked about message
+/// identifiers, nor about bytes around the parts. Error when it cannot be inspected.
+Result<std::optional<std::string>> find_residue(const Structure& structure, const AddressKeys& stripped,
+                                                const AddressTest& forbidden = {});
 
 }  // namespace privet::mime

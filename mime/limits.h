@@ -11,9 +11,10 @@ inline constexpr std::size_t kHeaderBytes =
 inline constexpr std::size_t kHeaderFields = 2000;     // far above any real mail, bounds quadratic work
 inline constexpr std::size_t kFieldBytes = 64 * 1024;  // one unfolded field; a To with 1,500 recipients fits
 inline constexpr std::size_t kAddressesPerMessage = 10'000;  // Postfix header_address_token_limit is 10,240
-inline constexpr std::size_t kAddressesInspected = 100'000;  // slow comparisons of one search: half a second
-inline constexpr std::size_t kMimeDepth = 100;               // Postfix mime_nesting_limit
-inline constexpr std::size_t kMimeParts = 1000;              // bounds what one message can make us decode
+inline constexpr std::size_t kAddressesInspected = 100'000;  // "@" one search looks at: a quarter second
+inline constexpr std::size_t kTextInspected = 8 * 1024 * 1024;  // text of one message that may name somebody
+inline constexpr std::size_t kMimeDepth = 100;                  // Postfix mime_nesting_limit
+inline constexpr std::size_t kMimeParts = 1000;                 // bounds what one message can make us decode
 inline constexpr std::size_t kBoundaryBytes = 2048;  // Postfix mime_boundary_length_limit; RFC 2046 says 70
 inline constexpr std::size_t kCommentDepth = 100;    // nested comments in one field
 

@@ -12,10 +12,11 @@
 
 namespace privet::mime {
 
-/// The part's text: its decoded bytes, and these as UTF-8 where its charset says something else. Empty for
-/// multiparts, nested messages (their parts are parts of their own) and attachments that are no text. Error
-/// when the part cannot be inspected: encrypted, opaque-signed, TNEF, an attached mail file, message/partial,
-/// message/external-body, unknown charset or encoding.
+/// The part's text: its decoded bytes, these as UTF-8 where its charset says something else, and its flowed
+/// lines joined (RFC 3676). Empty for multiparts, nested messages (their parts are parts of their own) and
+/// attachments that are no text: of whatever type, one that begins like text is text, but for pictures,
+/// sound and documents. Error when the part cannot be inspected: encrypted, opaque-signed, TNEF, an attached
+/// mail file, message/partial, message/external-body, unknown charset or encoding.
 Result<std::vector<std::string>> part_texts(const Part& part);
 
 /// Content-Disposition; default-constructed where there is none.

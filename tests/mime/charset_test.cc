@@ -38,7 +38,7 @@ TEST(Charset, ReplacesWrongBytesAndGoesOn) {
   EXPECT_EQ(to_utf8("\xC0\xAF\xED\xA0\x80", "utf-8"), "\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD");
   EXPECT_EQ(to_utf8("a\xFF\xFF@b", "shift_jis"), "a\uFFFD\uFFFD@b");
   EXPECT_EQ(to_utf8("a\x93", "shift_jis"), "a\uFFFD");
-  EXPECT_EQ(to_utf8("\0"s, "utf-16"), "\uFFFD");
+  EXPECT_EQ(to_utf8("\0"s, "utf-16be"), "\uFFFD");
 }
 
 TEST(Charset, ConvertsMoreThanOneBuffer) {
@@ -67,6 +67,17 @@ TEST(Utf8, KnowsWellFormedCharacters) {
                           "\xF4\x90\x80\x80", "\xF5", "\xE2\x82", "\xF0\x9F\x98"}) {
     EXPECT_FALSE(is_utf8(bad));
   }
+}
+
+TEST(Charset, ReadsTwoByteTextBothWaysWithoutAByteOrderMark) {
+  using namespace std::string_literals;
+  EXPECT_TRUE(to_utf8("\0a\0b"s, "UTF-16")->starts_with("ab\n"));
+  EXPECT_TRUE(to_utf8("a\0b\0"s, "utf-16")->ends_with("\nab"));
+  EXPECT_EQ(to_utf8("\xff\xfe"
+                    "a\0"s,
+                    "utf-16"),
+            "a");
+  EXPECT_EQ(to_utf8("\0a"s, "utf-16be"), "a");
 }
 
 }  // namespace

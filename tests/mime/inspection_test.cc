@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "mime/limits.h"
 #include "tests/support/crlf.h"
 
 namespace privet::mime {
@@ -16,7 +17,7 @@ using testing_support::crlf;
 std::vector<std::string> quoted_keys(std::string_view content) {
   const std::string bytes = crlf(content);
   const Result<Structure> structure = parse_structure(bytes);
-  EXPECT_TRUE(structure);
+  if (!structure) return {structure.error().what};
   const Result<std::vector<AddrSpec>> found = quoted_addresses(*structure);
   if (!found) return {found.error().what};
   std::set<std::string> keys;
@@ -27,7 +28,7 @@ std::vector<std::string> quoted_keys(std::string_view content) {
 std::string residue(std::string_view content) {
   const std::string bytes = crlf(content);
   const Result<Structure> structure = parse_structure(bytes);
-  EXPECT_TRUE(structure);
+  if (!structure) return structure.error().what;
   const auto found = find_residue(*structure, {"bob@acme.test"});
   return !found ? found.error().what : found->value_or("nothing");
 }
@@ -50,6 +51,18 @@ TEST(QuotedAddresses, OnContinuedLines) {
   EXPECT_THAT(
       quoted_keys(mail("> To: a@x.test,\n>   b@x.test\n> c@x.test\nCc: d@x.test;\ne@x.test\nf@x.test\n")),
       ElementsAre("a@x.test", "b@x.test", "d@x.test", "e@x.test"));
+}
+
+TEST(QuotedAddresses, OnLinesWrappedAnywhere) {
+  EXPECT_THAT(quoted_keys(mail("To: A <a@x.test>, B <\nb@x.test>\n\nCc: C\n<c@x.test>\n\nFrom:\nd@x.test\n\n"
+                               "To: A <a@x.test>, E\nLong Name <e@x.test>\n")),
+              ElementsAre("a@x.test", "b@x.test", "c@x.test", "d@x.test", "e@x.test"));
+}
+
+TEST(QuotedAddresses, BehindFormalWords) {
+  EXPECT_THAT(quoted_keys(mail("Absender: a@x.test\nEmpfänger: b@x.test\nExpéditeur : c@x.test\n"
+                               "Destinataire : d@x.test\n")),
+              ElementsAre("a@x.test", "b@x.test", "c@x.test", "d@x.test"));
 }
 
 TEST(QuotedAddresses, NotOfOrdinaryText) {
@@ -115,6 +128,11 @@ INSTANTIATE_TEST_SUITE_P(
                       "Content-Type: image/png\nContent-Disposition: attachment; filename=a.eml\n"},
         Uninspectable{"AttachedMailInEncodedWord",
                       "Content-Type: application/x; name=\"=?utf-8?q?a=2Emsg?=\"\n"},
+        Uninspectable{"AttachedMailWithDots", "Content-Type: application/x; name=\"a.emlx. \"\n"},
+        Uninspectable{"AttachedMailAsText", "Content-Type: text/plain; name=a.mht\n"},
+        Uninspectable{"AttachedMailByAnOverruledName",
+                      "Content-Disposition: attachment; filename=a.eml; filename*=utf-8''a.pdf\n"},
+        Uninspectable{"AttachedMailByType", "Content-Type: application/rfc822\n"},
         Uninspectable{"Partial", "Content-Type: message/partial; id=x\n"},
         Uninspectable{"External", "Content-Type: message/external-body; access-type=URL\n"},
         Uninspectable{"Charset", "Content-Type: text/plain; charset=x-none\n"},
@@ -141,8 +159,10 @@ TEST(Residue, NeverQuotesAFieldNameThatIsAnAddress) {
 TEST(Residue, IsFoundInPartFieldsAndFileNames) {
   EXPECT_EQ(residue("Content-Type: image/png\nContent-Description: bob@acme.test\n\nx\n"),
             "header field Content-Description");
-  EXPECT_EQ(residue("Content-Type: image/png; name*=utf-8''Salary_bob%40acme.test.png\n\nx\n"),
-            "a parameter of its content type");
+  EXPECT_EQ(
+      residue(
+          "Content-Type: image/png; name*0*=utf-8''Salary_bo; name*1=\"b@acme\"; name*2=.test.png\n\nx\n"),
+      "a parameter of its content type");
 }
 
 TEST(Residue, IsFoundInTextAttachmentsOfAnyType) {
@@ -173,8 +193,63 @@ TEST(Residue, IsFoundAroundTheParts) {
             "text around the parts");
 }
 
+TEST(Residue, IsFoundInTextOfAnyType) {
+  for (const char* type : {"image/svg+xml", "application/javascript", "application/octet-stream",
+                           "x-text/plain", "application/octet-stream; name=a.md"}) {
+    EXPECT_EQ(residue("Content-Type: " + std::string(type) +
+                      "\nContent-Transfer-Encoding: base64\n\nYm9iQGFjbWUudGVzdA==\n"),
+              "part 0 (other)")
+        << type;
+  }
+}
+
+TEST(Residue, IsNotLookedForInBinaryData) {
+  EXPECT_EQ(residue("Content-Transfer-Encoding: base64\nContent-Type: application/octet-stream\n\n"
+                    "AAFib2JAYWNtZS50ZXN0\n"),
+            "nothing");
+}
+
+TEST(Residue, IsFoundInFlowedText) {
+  EXPECT_EQ(residue("Content-Type: text/plain; format=flowed; delsp=yes\n\nAsk bo \nb@acme. \ntest\n"),
+            "part 0 (text/plain)");
+  EXPECT_EQ(residue("Subject: x\n\nAsk bob@acme. \ntest\n"), "part 0 (text/plain)");
+}
+
+TEST(Residue, IsFoundInUtf16WithoutAByteOrderMark) {
+  const char* fields = "Content-Type: text/html; charset=utf-16\nContent-Transfer-Encoding: base64\n\n";
+  // "bob&#64;acme.test", big and little endian
+  for (const char* text : {"AGIAbwBiACYAIwA2ADQAOwBhAGMAbQBlAC4AdABlAHMAdA==",
+                           "YgBvAGIAJgAjADYANAA7AGEAYwBtAGUALgB0AGUAcwB0AA=="}) {
+    EXPECT_EQ(residue(std::string(fields) + text + "\n"), "part 0 (text/html)");
+  }
+}
+
+TEST(Residue, IsUnknownBehindBrokenEncodedWordsOfAPart) {
+  EXPECT_THAT(residue("Content-Description: =?utf-8?b?=?utf-8?b?Ym9i?=\n\nx\n"),
+              testing::HasSubstr("cannot be inspected"));
+}
+
+TEST(Residue, IsWhatIsForbiddenButForIdentifiers) {
+  const auto search = [](std::string_view content) {
+    const std::string bytes = crlf(content);
+    return *find_residue(*parse_structure(bytes), {},
+                         [](const AddrSpec& address) { return address.key() == "bob@acme.test"; });
+  };
+  EXPECT_EQ(search("Subject: bob@acme.test\n\nx\n"), "header field Subject");
+  EXPECT_EQ(search("Subject: x\n\nOn Friday, Bob <bob@acme.test> wrote:\n"), "part 0 (text/plain)");
+  EXPECT_EQ(search("Message-ID: <bob@acme.test>\nIn-Reply-To: <bob@acme.test>\n\nx\n"), std::nullopt);
+}
+
+TEST(Residue, IsUnknownInTooMuchText) {
+  const std::string line = "Nobody in particular, 100% or less, says one line of a very long letter.\n";
+  std::string text;
+  while (text.size() < limits::kTextInspected) text += line;
+  EXPECT_THAT(residue(mail(text)), testing::HasSubstr("too much text"));
+  EXPECT_THAT(quoted_keys(mail(text)), ElementsAre(testing::HasSubstr("too much text")));
+}
+
 TEST(Residue, IsNothingForOthers) {
-  EXPECT_EQ(residue("From: rob@acme.test\nTo: bob@customer.test\n\njim.bob@acme.test\n"), "nothing");
+  EXPECT_EQ(residue("From: jim.bob@acme.test\nTo: bob@customer.test\n\njim.bob@acme.test\n"), "nothing");
 }
 
 }  // namespace

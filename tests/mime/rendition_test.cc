@@ -7,32 +7,23 @@ namespace {
 
 using namespace std::string_literals;
 
-TEST(WithoutTags, DropsTagsAndComments) {
-  EXPECT_EQ(without_tags("a<b>b</b><!-- <x> -->c<IMG src=\"x\">d"), "abcd");
-}
-
-TEST(WithoutTags, ReadsQuotedAttributesAsBrowsersDo) {
-  EXPECT_EQ(without_tags("a<a title=\"x>y\" alt = '>'>b</a>"), "ab");
-  EXPECT_EQ(without_tags("it<a>'</a>s <i x'>y"), "it's y");
-}
-
-TEST(WithoutTags, BreaksLinesWhereReadersSeeLines) {
-  EXPECT_EQ(without_tags("<div>Von: x<br/>An:\r\ny</div>"), "\nVon: x\nAn:  y\n");
-  EXPECT_EQ(without_tags("<tr><td>a</td><td>b"), "\n a  b");
-}
-
-TEST(WithoutTags, KeepsAngleBracketsThatAreNoTags) {
-  EXPECT_EQ(without_tags("1 < 2 <3 > <@"), "1 < 2 <3 > <@");
-}
-
-TEST(WithoutTags, DropsWhatNeverEnds) {
-  EXPECT_EQ(without_tags("a<b href='x"), "a");
-  EXPECT_EQ(without_tags("a<!-- b"), "a");
-}
-
 TEST(WithoutEntities, ReadsNumbersAndNames) {
   EXPECT_EQ(without_entities("a&#64;b&#x40;c&#X40;d&commat;e&lt;f&gt;&period;"), "a@b@c@d@e<f>.");
   EXPECT_EQ(without_entities("&#228;&#x20ac;&#x1F600;"), "ä€😀");
+}
+
+TEST(WithoutEntities, ReadsInvisibleOnes) {
+  for (const char* name :
+       {"lrm", "rlm", "ZeroWidthSpace", "NoBreak", "InvisibleComma", "ic", "shy", "zwj", "zwnj"})
+    EXPECT_EQ(without_disguise(without_entities("a&" + std::string(name) + ";b")), "ab") << name;
+}
+
+TEST(WithoutEntities, ReadsOldOnesWithoutTheirSemicolon) {
+  EXPECT_EQ(without_entities("a&ltb&ampc"), "a<b&c");
+}
+
+TEST(WithoutEntities, ReplacesUnknownOnesWhenAsked) {
+  EXPECT_EQ(without_entities("a&unheardOf;b&c &;", ""), "ab&c &;");
 }
 
 TEST(WithoutEntities, KeepsWhatIsNoReference) {
@@ -52,6 +43,10 @@ TEST(WithoutDisguise, DropsInvisibleCharacters) {
   EXPECT_EQ(without_disguise("b\0o\0b\0"s), "bob");
 }
 
+TEST(WithoutDisguise, DropsInvisibleCharactersOfFourBytes) {
+  EXPECT_EQ(without_disguise("a\U000E0020b\U000E0100c\u180fd\ufe0fe"), "abcde");
+}
+
 TEST(WithoutDisguise, MakesLookAlikesAscii) {
   EXPECT_EQ(without_disguise("ｂｏｂ＠ａ．ｂ\ufe6bc\u3002d\u00a0e"), "bob@a.b@c.d e");
 }
@@ -63,6 +58,21 @@ TEST(WithoutDisguise, KeepsOtherBytes) {
 
 TEST(Unfolded, JoinsContinuedLines) {
   EXPECT_EQ(unfolded("ATTENDEE:mailto:b\r\n ob@acme.test\r\nEND\n"), "ATTENDEE:mailto:bob@acme.test\nEND\n");
+}
+
+TEST(Unflowed, JoinsLinesThatEndInABlank) {
+  EXPECT_EQ(unflowed("> bo \r\n> b@acme. \r\ntest \nx\r\ny "), "> bob@acme.testx\r\ny ");
+  EXPECT_EQ(unflowed("a \r\n"), "a");
+}
+
+TEST(AnyRendition, UndoesWhatOnlyASearchDoes) {
+  const auto has = [](const char* text, std::string_view wanted) {
+    return any_rendition(text, [wanted](std::string_view rendition) { return rendition == wanted; });
+  };
+  EXPECT_TRUE(has("a<p>b&nonsense;c", "abc"));
+  EXPECT_TRUE(has("a<b>b&nonsense;c", "a b c"));
+  EXPECT_TRUE(has("a\\40 b\\u0040c\\'40d", "a@b@c@d"));
+  EXPECT_FALSE(has("plain", "plain"));
 }
 
 TEST(Renditions, UndoEachLayerOnTopOfTheOther) {

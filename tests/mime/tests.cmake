@@ -10,6 +10,7 @@ privet_test(mime_test
     mime/encoded_word_test.cc
     mime/golden_test.cc
     mime/header_test.cc
+    mime/html_test.cc
     mime/inspection_test.cc
     mime/redaction_test.cc
     mime/rendition_test.cc
