@@ -1,5 +1,5 @@
 // What a CRM would get of a message when acme.test, its subdomains, the tax adviser and one IDN domain are
-// stripped.
+// stripped; no text may name the tax adviser.
 #pragma once
 
 #include <string>
@@ -17,6 +17,10 @@ inline bool is_stripped(const AddrSpec& spec) {
   const std::string domain = key.substr(key.rfind('@') + 1);
   return domain == "acme.test" || is_subdomain(domain, "acme.test") || domain == "xn--strae-oqa.test" ||
          key == "steuer@kanzlei.test";
+}
+
+inline bool is_forbidden(const AddrSpec& spec) {
+  return spec.key() == "steuer@kanzlei.test";
 }
 
 inline Redaction redaction() {
@@ -43,7 +47,7 @@ inline std::string crm_copy(std::string_view content) {
   const std::string copy = redacted->header + std::string(redacted->body);
   const Result<Structure> structure = parse_structure(copy);
   if (!structure) return withheld(structure.error().what);
-  const auto residue = find_residue(*structure, redacted->stripped);
+  const auto residue = find_residue(*structure, redacted->stripped, is_forbidden);
   if (!residue) return withheld(residue.error().what);
   return *residue ? withheld("stripped address in " + **residue) : copy;
 }

@@ -229,6 +229,26 @@ TEST(Split, WithholdsFromWhatIsNotTheTenantsCrm) {
   EXPECT_FALSE(result.copies[1].withheld()) << result.copies[1].decision.rule;
 }
 
+TEST(Split, LetsNoTextNameBlockedPeopleWhoAreNoParties) {
+  const std::string to = "To: bob@bigco.example\r\n";
+  for (const std::string& message :
+       {content(to, "On Friday, Klein <steuer@kanzlei.example> wrote:\r\n> x\r\n"),
+        content(to, "> -- \r\n> Klein, dr@praxis.example\r\n"),
+        content(to + "Subject: Fwd: steuer@kanzlei.example\r\n"),
+        content(to + "Content-Type: text/html\r\n",
+                "<a href='mailto:dr&#64;praxis.example'>Klein</a>\r\n")}) {
+    const Split result = split_of(message);
+    EXPECT_TRUE(result.copies[0].withheld()) << message;
+    EXPECT_THAT(result.copies[0].decision.rule, HasSubstr("a stripped address is still in"));
+  }
+}
+
+TEST(Split, LetsTextNameColleaguesWhoAreNoParties) {
+  const Split result = split_of(content("To: bob@bigco.example\r\nIn-Reply-To: <1@praxis.example>\r\n",
+                                        "On Friday, Tom <tom@acme.example> wrote:\r\n> x\r\n"));
+  EXPECT_FALSE(result.copies[0].withheld()) << result.copies[0].decision.rule;
+}
+
 TEST(Split, LetsNoStrippedAddressIntoACopy) {
   std::mt19937 random(7);
   const auto below = [&](std::size_t n) { return static_cast<std::size_t>(random() % n); };
