@@ -57,6 +57,26 @@ bool Field::is(std::string_view other) const {
   return equals_ignoring_case(name, other);
 }
 
+std::string tidied(std::string_view raw) {
+  const std::size_t colon = std::min(raw.find(':'), raw.size());
+  std::string result(raw.substr(0, raw.substr(0, colon).find_last_not_of(kBlanks) + 1));
+  raw.remove_prefix(colon);
+  std::string blanks;  // of lines that hold nothing else: they lead the next line
+  for (bool first = true; !raw.empty(); first = false) {
+    const std::size_t feed = raw.find('\n');
+    const std::string_view line = raw.substr(0, feed == raw.npos ? feed : feed + 1);
+    raw.remove_prefix(line.size());
+    if (!first && trim(line).empty()) {
+      blanks += line.substr(0, line.find_first_not_of(kBlanks));
+    } else {
+      result += blanks;
+      result += line;
+      blanks.clear();
+    }
+  }
+  return result;
+}
+
 Result<Header> Header::parse(std::string_view content) {
   Header header;
   std::size_t at = 0;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -21,6 +22,10 @@ struct Field {
   /// Case-insensitive comparison of the name.
   bool is(std::string_view other) const;
 };
+
+/// `raw` of a field, written so that no reader takes a line of it for the end of the header: no blanks before
+/// the colon, no line of blanks only. Unfolds to the same text, but for blanks at its end.
+std::string tidied(std::string_view raw);
 
 class Header {
  public:

@@ -74,7 +74,7 @@ std::string counted(std::size_t count, std::string_view one, std::string_view ma
   return std::to_string(count) + " " + std::string(count == 1 ? one : many) + " removed";
 }
 
-/// Builds the new header field by field, in the old order.
+/// Builds the new header field by field: our own fields, then the kept ones in the old order.
 class Redactor {
  public:
   explicit Redactor(const Redaction& redaction) : redaction_(redaction) {}
@@ -96,7 +96,7 @@ class Redactor {
 std::optional<Error> Redactor::add(const Field& field) {
   if (is_redacted(field)) return add_addresses(field);
   if (is_kept(field)) {
-    fields_ += field.raw;
+    fields_ += tidied(field.raw);
     return std::nullopt;
   }
   if (field.is("Bcc")) {
@@ -122,20 +122,21 @@ std::optional<Error> Redactor::add_addresses(const Field& field) {
     has_to_ |= !stripped->raw.empty();
     if (stripped->raw.empty() && !emptied_to_) emptied_to_ = fields_.size();
   }
-  fields_ += stripped->raw;
+  fields_ += tidied(stripped->raw);
   return std::nullopt;
 }
 
 Redacted Redactor::finish(const Header& header) && {
   if (emptied_to_ && !has_to_) fields_.insert(*emptied_to_, "To: undisclosed-recipients:;\r\n");
+  // The marks come first: a reader for whom the header ends early has read them.
+  result_.header = "X-Privet-Verdict: " + redaction_.verdict + "\r\n";
+  if (redaction_.mark_private) result_.header += "Sensitivity: Private\r\n";
   result_.inserted_message_id = header.find("Message-ID") == nullptr;
   if (result_.inserted_message_id) {
-    result_.header = "Message-ID: " + redaction_.message_id + "\r\n";
+    result_.header += "Message-ID: " + redaction_.message_id + "\r\n";
     result_.changes.push_back({"Message-ID", "inserted"});
   }
-  result_.header += fields_ + "X-Privet-Verdict: " + redaction_.verdict + "\r\n";
-  if (redaction_.mark_private) result_.header += "Sensitivity: Private\r\n";
-  result_.header += "\r\n";
+  result_.header += fields_ + "\r\n";
   result_.body = header.body();
   for (const auto& [label, count] : dropped_)
     result_.changes.push_back({label, counted(count, "field", "fields")});

@@ -4,7 +4,8 @@
 // Promise: of the result's fields only those on the allow-list remain (Date, From, Sender, Reply-To, To, Cc,
 // Subject, Message-ID, In-Reply-To, References, MIME-Version, Content-*, Importance, Priority, X-Priority,
 // Auto-Submitted); address fields name nobody for whom `strip` is true, their display names and comments gone
-// with them; untouched fields keep their bytes. Bcc, Resent-*, Received, signatures and inbound Sensitivity
+// with them; untouched fields keep their bytes, but for what tidied() takes out. X-Privet-Verdict and
+// Sensitivity come first. Bcc, Resent-*, Received, signatures and inbound Sensitivity
 // and X-Privet-* fields never remain. What cannot be understood is an error, so that the copy is withheld.
 // Running redact on its own result changes nothing more.
 #pragma once

@@ -124,5 +124,21 @@ TEST(Header, ErrorsNeverQuoteTheMail) {
   EXPECT_FALSE(header.error().to_string().contains("bob")) << header.error().to_string();
 }
 
+TEST(Header, IsTidiedWithoutChangingWhatItUnfoldsTo) {
+  const std::pair<const char*, const char*> rows[] = {
+      {"A: b\r\n c\r\n", "A: b\r\n c\r\n"},
+      {"A \t: b\r\n", "A: b\r\n"},
+      {"A:\r\n b\r\n", "A:\r\n b\r\n"},
+      {"A: \r\n", "A: \r\n"},
+      {"A: b\r\n \r\n c\r\n", "A: b\r\n  c\r\n"},
+      {"A: b\r\n\t\r\n \r\n\tc : d\r\n", "A: b\r\n\t \tc : d\r\n"},
+      {"A: b\r\n \r\n", "A: b\r\n"},
+  };
+  for (const auto& [raw, expected] : rows) {
+    EXPECT_EQ(tidied(raw), expected);
+    EXPECT_EQ(tidied(tidied(raw)), expected);
+  }
+}
+
 }  // namespace
 }  // namespace privet::mime

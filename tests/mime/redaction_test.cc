@@ -15,7 +15,7 @@ using testing::ElementsAre;
 using testing_support::crlf;
 
 constexpr std::string_view kStart = "Date: x\nMessage-ID: <1@acme.test>\nFrom: Anna <anna@acme.test>\n";
-constexpr std::string_view kTags = "X-Privet-Verdict: private\nSensitivity: Private\n\n";
+constexpr std::string_view kTags = "X-Privet-Verdict: private\nSensitivity: Private\n";
 
 Result<Redacted> redact_content(const std::string& bytes, const Redaction& redaction = golden::redaction()) {
   const Result<Header> header = Header::parse(bytes);
@@ -23,23 +23,35 @@ Result<Redacted> redact_content(const std::string& bytes, const Redaction& redac
   return redact(*header, redaction);
 }
 
-/// Redacts kStart + `fields` and returns what stands between kStart and the tags.
+/// Redacts kStart + `fields` and returns what stands behind the tags and kStart.
 std::string redacted(std::string_view fields) {
   const std::string bytes = crlf(std::string(kStart) + std::string(fields) + "\nbody\n");
   const Result<Redacted> result = redact_content(bytes);
   if (!result) return "error: " + result.error().what;
-  const std::string start = crlf(kStart);
-  const std::string tags = crlf(kTags);
+  const std::string start = crlf(std::string(kTags) + std::string(kStart));
   EXPECT_TRUE(result->header.starts_with(start));
-  EXPECT_TRUE(result->header.ends_with(tags));
+  EXPECT_TRUE(result->header.ends_with("\r\n\r\n"));
   EXPECT_EQ(result->body, "body\r\n");
-  return result->header.substr(start.size(), result->header.size() - start.size() - tags.size());
+  return result->header.substr(start.size(), result->header.size() - start.size() - 2);
 }
 
 TEST(Redact, KeepsTheBytesOfUntouchedFields) {
   const char* fields =
-      "TO : \"B\" <b@c.test>;\n\tD <d@c.test> (x)\nsubject:   s\n  t \nCONTENT-type: text/plain\n";
+      "TO: \"B\" <b@c.test>;\n\tD <d@c.test> (x)\nsubject:   s\n  t \nCONTENT-type: text/plain\n";
   EXPECT_EQ(redacted(fields), crlf(fields));
+}
+
+TEST(Redact, LeavesNoLineThatCouldEndTheHeader) {
+  EXPECT_EQ(
+      redacted("Subject : [private]\n \n\t \n x\n \nTo \t: \"B\n \n C\" <b@c.test>\nCc : x@acme.test,\n \n"
+               " \"D\n \n E\" <d@c.test>\n"),
+      crlf("Subject: [private]\n \t  x\nTo: \"B\n  C\" <b@c.test>\nCc: \"D\n  E\" <d@c.test>\n"));
+}
+
+TEST(Redact, PutsItsOwnFieldsFirst) {
+  const std::string bytes = crlf("From: anna@acme.test\nSensitivity: x\nX-Privet-Verdict: share\n\n");
+  EXPECT_EQ(redact_content(bytes)->header,
+            crlf(std::string(kTags) + "Message-ID: <inserted@privet.test>\nFrom: anna@acme.test\n\n"));
 }
 
 TEST(Redact, KeepsOnlyFieldsOnTheList) {
@@ -100,7 +112,7 @@ TEST(Redact, LeavesTheMarkOutUnlessAsked) {
   redaction.verdict = "share";
   const std::string bytes = crlf(std::string(kStart) + "Sensitivity: Private\n\n");
   EXPECT_EQ(redact_content(bytes, redaction)->header,
-            crlf(std::string(kStart) + "X-Privet-Verdict: share\n\n"));
+            crlf("X-Privet-Verdict: share\n" + std::string(kStart) + "\n"));
 }
 
 TEST(Redact, RefusesValuesThatWouldMakeALineOfTheirOwn) {
