@@ -18,6 +18,13 @@ using Item = std::span<const Token>;
 
 constexpr std::string_view kUnusualForm = "address in an unusual form";
 
+/// True for "[192.0.2.1]" and "[IPv6:2001:db8::1]"; anything else in brackets may be the name of a host.
+bool is_ip_literal(std::string_view literal) {
+  constexpr std::string_view kV6 = "[ipv6:";
+  if (starts_with_ignoring_case(literal, kV6)) return true;
+  return literal.find_first_not_of("[0123456789.]") == literal.npos;
+}
+
 bool is_ignorable(const Token& token) {
   return token.kind == TokenKind::Blank || token.kind == TokenKind::Comment;
 }
@@ -54,6 +61,7 @@ class ListReader {
  public:
   explicit ListReader(std::string_view value) : value_(value), read_(tokenize_addresses(value)) {
     if (!read_.why.empty()) doubt(read_.why);
+    if (!is_utf8(value)) doubt("bytes that are no UTF-8");
   }
 
   AddressList run() {
@@ -156,6 +164,9 @@ class ListReader {
     std::optional<std::string> domain = read_dotted(Item(at + 1, item.end()), TokenKind::Literal);
     if (!local || local->empty() || !domain || !canonical_domain(*domain)) return std::nullopt;
     if (has_at_sign(*local)) doubt("at sign within a quoted local part");
+    // RFC 1123 5.2.16: a relay that knows them delivers "carl%acme.com@relay" and "acme.com!carl@relay".
+    if (local->find_first_of("%!") != std::string::npos) doubt("percent or exclamation mark in a local part");
+    if (domain->starts_with('[') && !is_ip_literal(*domain)) doubt("domain literal that is no IP address");
     return AddrSpec{.local = *std::move(local), .domain = *std::move(domain)};
   }
 

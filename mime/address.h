@@ -66,7 +66,8 @@ AddressList parse_address_list(std::string_view value);
 /// Reads one bare addr-spec, as in a policy or an SMTP path without its angle brackets and source route.
 /// nullopt unless the whole of `text` is one unambiguous local@domain: no comment, no blank outside quotes,
 /// no control or invisible character, no encoded word, no second at sign even in quotes, a domain that
-/// canonical_domain() accepts.
+/// canonical_domain() accepts. "a%b@c", "b!a@c" and "a@[name]" are read as they are written, since the server
+/// that is asked knows what they mean to it; in a list they are unsure.
 std::optional<AddrSpec> parse_addr_spec(std::string_view text);
 
 }  // namespace privet::mime

@@ -121,8 +121,7 @@ TEST(AddressList, ReadsOddButClearForms) {
       {"mailto:a@x.com", {"a@x.com"}},
       {"a @ x.com", {"a@x.com"}},
       {"(c1) a (c2) @ (c3) x.com (c4 (c5 \\) ))", {"a@x.com"}},
-      {"bob%acme.com@relay.com", {"bob%acme.com@relay.com"}},
-      {"acme!bob@relay.com", {"acme!bob@relay.com"}},
+      {"a@[IPv6:::ffff:192.0.2.1]", {"a@[ipv6:::ffff:192.0.2.1]"}},
       {"\"a,b;c:d<e>f\"@x.com", {"a,b;c:d<e>f@x.com"}},
       {"a@x.com.", {"a@x.com"}},
       {"(nobody)", {}},
@@ -140,6 +139,10 @@ TEST(AddressList, ReadsOddButClearForms) {
 TEST(AddressList, IsUnsureAndStillFindsWhatItCan) {
   const Row rows[] = {
       {"postmaster", {}},
+      {"bob%acme.com@relay.com", {"bob%acme.com@relay.com"}},
+      {"acme.com!bob@relay.com", {"acme.com!bob@relay.com"}},
+      {"Bob <bob@[acme.com]>", {"bob@[acme.com]"}},
+      {"bob@[cafe.dad]", {"bob@[cafe.dad]"}},
       {"x.com!a", {}},
       {"Undisclosed recipients", {}},
       {"MAILER-DAEMON <>", {}},
