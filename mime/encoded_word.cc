@@ -67,6 +67,23 @@ std::string decode_b(std::string_view text, bool& clean) {
   return bytes;
 }
 
+// True for text that holds "=?charset?q?...?=". Linear: the second "?" is no further than the next "=?".
+bool holds_word(std::string_view text) {
+  const std::size_t end = text.rfind("?=");
+  for (std::size_t at = text.find("=?"); at < end && end != text.npos; at = text.find("=?", at + 1)) {
+    const std::size_t mark = std::min(text.find('?', at + 2), text.size());
+    const std::string_view head = text.substr(mark, 3);
+    if (head.size() == 3 && head[2] == '?' && std::string_view("qb").contains(to_lower(head[1])) &&
+        end >= mark + 3) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// What raw 8-bit bytes are in that are no UTF-8; every superset of ASCII finds the same words in ASCII.
+constexpr std::string_view kRawCharset = "windows-1252";
+
 struct Word {
   std::string_view charset;
   std::string bytes;
@@ -90,6 +107,8 @@ class Decoder {
     }
     end_words();
     flush_raw();
+    // Some readers decode once more what they have decoded.
+    if (holds_word(result_.text)) result_.complete = false;
     return std::move(result_);
   }
 
@@ -138,8 +157,9 @@ class Decoder {
   }
 
   void flush_raw() {
-    result_.complete = result_.complete && is_utf8(raw_);
-    result_.text += *to_utf8(raw_, "utf-8");
+    const std::string text = *to_utf8(raw_, is_utf8(raw_) ? "utf-8" : kRawCharset);
+    if (text.contains(kReplacement) && text != raw_) result_.complete = false;
+    result_.text += text;
     raw_.clear();
   }
 

@@ -43,10 +43,12 @@ TEST(EncodedWord, IsDecodedAsTheLaxestReaderWould) {
       {"glued to each other", "=?utf-8?q?a?==?utf-8?q?b?=", "ab"},
       {"blank kept behind a word", "=?utf-8?q?a?= b", "a b"},
       {"replacement character", "=?utf-8?q?=EF=BF=BD?= =?utf-8?q?x?=", "\uFFFDx"},
+      {"raw latin-1", "M\xFCller =?utf-8?q?=C3=BC?=", "Müller ü"},
       {"raw UTF-8", "Grüße =?utf-8?q?=C3=BC?=", "Grüße ü"},
       {"folding", "a\r\n b\r\n\tc", "a b\tc"},
       {"not an encoded word", "x =? y ?= z", "x =? y ?= z"},
       {"equation", "a=?b", "a=?b"},
+      {"questions that decode to no word", "=?utf-8?q?=3D=3F_a?= b ?=", "=? a b ?="},
   };
   for (const Row& row : rows) {
     const DecodedText decoded = decode_header_text(row.value);
@@ -71,7 +73,10 @@ TEST(EncodedWord, SaysWhatCouldNotBeDecoded) {
       {"word within a word", "=?utf-8?q?x =?utf-8?q?bob=40acme.com?=", "x =?utf-8?q?bob@acme.com"},
       {"text behind padding", "=?utf-8?b?Ym9i=QGFjbWU=?=", "bob@acme"},
       {"no base64", "=?utf-8?b?Ym9i!?=", "bob"},
-      {"raw latin-1", "M\xFCller", "M\uFFFDller"},
+      {"raw bytes of no charset", "M\x81ller", "M\uFFFDller"},
+      {"word that decodes to a word",
+       "=?utf-8?q?=3D=3Futf-8=3Fq=3Fbob=40acme.com=3F=3D?=", "=?utf-8?q?bob@acme.com?="},
+      {"word that is joined by decoding", "=?utf-8?q?=3D=3F?=utf-8?B?YQ==?=", "=?utf-8?B?YQ==?="},
   };
   for (const Row& row : rows) {
     const DecodedText decoded = decode_header_text(row.value);
