@@ -1,11 +1,12 @@
 #include "mime/content_type.h"
 
+#include <algorithm>
+#include <iterator>
 #include <map>
 #include <optional>
 
 #include "mime/ascii.h"
 #include "mime/charset.h"
-#include "mime/limits.h"
 
 namespace privet::mime {
 namespace {
@@ -37,28 +38,16 @@ class Cursor {
   explicit Cursor(std::string_view text) : text_(text) {}
 
   bool at_end() const { return at_ == text_.size(); }
+  bool sees(char c) const { return !at_end() && text_[at_] == c; }
   bool accept(char c) {
-    if (at_end() || text_[at_] != c) return false;
+    if (!sees(c)) return false;
     ++at_;
     return true;
   }
 
-  /// Skips blanks, folding and comments; false for a comment that never ends or nests too deep.
-  bool skip_blanks_and_comments() {
-    std::size_t depth = 0;
-    for (; !at_end(); ++at_) {
-      const char c = text_[at_];
-      if (c == '(') {
-        if (++depth > limits::kCommentDepth) return false;
-      } else if (depth == 0) {
-        if (!kWhitespace.contains(c)) return true;
-      } else if (c == ')') {
-        --depth;
-      } else if (c == '\\' && at_ + 1 < text_.size()) {
-        ++at_;
-      }
-    }
-    return depth == 0;
+  /// Skips blanks and folding. Comments are refused where they stand: many readers do not know them here.
+  void skip_blanks() {
+    while (!at_end() && kWhitespace.contains(text_[at_])) ++at_;
   }
 
   template <class Predicate>
@@ -92,6 +81,25 @@ class Cursor {
   std::string_view text_;
   std::size_t at_ = 0;
 };
+
+/// A file name that should have stood in quotes: "Offer 2026.pdf", "R(1).pdf", or nothing at all. nullopt
+/// where a reader who stops at the blank or drops the comment would find another kind of file or another
+/// parameter.
+std::optional<std::string> bare_file_name(std::string_view text) {
+  std::string name;
+  std::ranges::copy_if(trim(text), std::back_inserter(name), [](char c) { return c != '\r' && c != '\n'; });
+  const std::size_t stop = std::min(name.find_first_of(" \t(),<>"), name.size());
+  if (!std::ranges::all_of(name.substr(0, stop), is_bare_value_char)) return std::nullopt;
+  if (stop == name.size()) return name;
+  if (std::string_view(name).substr(0, stop).contains('.')) return std::nullopt;
+  std::size_t depth = 0;
+  for (const char c : std::string_view(name).substr(stop)) {
+    if (std::string_view("=\"\\<>").contains(c)) return std::nullopt;
+    if (c == '(') ++depth;
+    if (c == ')' && depth-- == 0) return std::nullopt;
+  }
+  return depth == 0 ? std::optional(name) : std::nullopt;
+}
 
 std::optional<std::string> undo_percent(std::string_view text) {
   std::string bytes;
@@ -140,7 +148,11 @@ std::optional<std::string> value_of(const std::string& name, Pieces& pieces) {
   if (pieces.extended && !pieces.continued.empty()) return std::nullopt;
   if (pieces.extended) return join_extended({{0, *pieces.extended}});
   if (!pieces.continued.empty()) return join_extended(pieces.continued);
-  return std::move(pieces.whole->value);
+  std::string_view value = pieces.whole->value;
+  if (name == "charset" && value.size() > 2 && value.starts_with('\'') && value.ends_with('\'')) {
+    value = value.substr(1, value.size() - 2);
+  }
+  return std::string(value);
 }
 
 /// Files `spelling` under its name without the RFC 2231 suffix; false when it is there already or the suffix
@@ -182,11 +194,12 @@ Result<ContentType> parse_content_type(std::string_view value) {
   const auto unreadable = failure("Content-Type or Content-Disposition field cannot be read");
   Cursor cursor(value);
   ContentType result;
-  if (!cursor.skip_blanks_and_comments()) return unreadable;
+  cursor.skip_blanks();
   result.type = to_lower(cursor.take_while(is_token_char));
-  if (result.type.empty() || !cursor.skip_blanks_and_comments()) return unreadable;
-  if (cursor.accept('/')) {
-    if (!cursor.skip_blanks_and_comments()) return unreadable;
+  cursor.skip_blanks();
+  if (result.type.empty() && !cursor.sees(';')) return unreadable;
+  if (!result.type.empty() && cursor.accept('/')) {
+    cursor.skip_blanks();
     const std::string_view subtype = cursor.take_while(is_token_char);
     if (subtype.empty()) return unreadable;
     result.type += '/' + to_lower(subtype);
@@ -194,20 +207,25 @@ Result<ContentType> parse_content_type(std::string_view value) {
 
   std::map<std::string, Pieces> parameters;
   for (;;) {
-    if (!cursor.skip_blanks_and_comments()) return unreadable;
+    cursor.skip_blanks();
     if (cursor.at_end()) break;
     if (!cursor.accept(';')) return unreadable;
-    if (!cursor.skip_blanks_and_comments()) return unreadable;
+    cursor.skip_blanks();
     std::string name = to_lower(cursor.take_while(is_token_char));
     if (name.empty()) continue;  // ";;" and a final ";" are common and harmless
-    if (!cursor.skip_blanks_and_comments() || !cursor.accept('=')) return unreadable;
-    if (!cursor.skip_blanks_and_comments()) return unreadable;
+    cursor.skip_blanks();
+    if (!cursor.accept('=')) return unreadable;
+    cursor.skip_blanks();
     Spelling spelling;
     bool escaped = false;
     if (cursor.accept('"')) {
       std::optional<std::string> inside = cursor.quoted(escaped);
       if (!inside) return unreadable;
       spelling.value = std::move(*inside);
+    } else if (name == "name" || name == "filename") {
+      std::optional<std::string> bare = bare_file_name(cursor.take_while([](char c) { return c != ';'; }));
+      if (!bare) return unreadable;
+      spelling.value = std::move(*bare);
     } else {
       spelling.value = cursor.take_while(is_bare_value_char);
       if (spelling.value.empty()) return unreadable;

@@ -1,7 +1,8 @@
 // Content-Type and Content-Disposition values (RFC 2045 5.1, RFC 2183, RFC 2231).
 //
 // Promise: what one reader could take differently from another (a parameter twice, a boundary that is escaped
-// or continued, garbage between parameters) is an error, so that the copy is withheld.
+// or continued, a comment, garbage between parameters) is an error, so that the copy is withheld. File names
+// that lack their quotes are read where every reader finds the same kind of file.
 #pragma once
 
 #include <string>
@@ -14,7 +15,9 @@
 namespace privet::mime {
 
 /// "type/subtype" lower case (or a disposition), parameters by lower-case name, RFC 2231 continuations joined
-/// and percent-decoded to UTF-8, quoted strings unquoted.
+/// and percent-decoded to UTF-8, quoted strings unquoted, a charset also of single quotes. The type is empty
+/// for
+/// "; filename=a.pdf".
 struct ContentType {
   std::string type = "text/plain";
   std::vector<std::pair<std::string, std::string>> parameters;

@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "mime/ascii.h"
 #include "mime/limits.h"
@@ -17,7 +18,18 @@ bool is_multipart(const Part& part) {
 }
 
 bool holds_message(const Part& part) {
-  return part.content_type.type == "message/rfc822" || part.content_type.type == "message/global";
+  constexpr std::array<std::string_view, 3> kTypes{"message/rfc822", "message/global", "message/news"};
+  return std::ranges::count(kTypes, part.content_type.type) > 0;
+}
+
+/// Types of messages that are looked into as text, or known to be refused there. Some readers take every
+/// other message/... for a message like any other, some for a file.
+bool is_known_message_type(std::string_view type) {
+  constexpr auto kTypes = std::to_array<std::string_view>(
+      {"message/delivery-status", "message/disposition-notification", "message/feedback-report",
+       "message/global-delivery-status", "message/global-disposition-notification", "message/global-headers",
+       "message/partial", "message/external-body"});
+  return std::ranges::count(kTypes, type) > 0;
 }
 
 bool is_encoded(const Part& part) {
@@ -27,6 +39,7 @@ bool is_encoded(const Part& part) {
 bool is_boundary(std::string_view text) {
   if (text.empty() || text.size() > limits::kBoundaryBytes) return false;
   if (text.front() == ' ' || text.back() == ' ') return false;
+  if (std::string_view("<'").contains(text.front())) return false;  // some readers strip these like quotes
   return std::ranges::all_of(text, [](char c) { return c >= ' ' && c < 0x7f && c != '"' && c != '\\'; });
 }
 
@@ -38,8 +51,13 @@ std::optional<Error> read_content_fields(Part& part) {
   if (const Field* field = part.header.find("Content-Type")) {
     Result<ContentType> type = parse_content_type(field->value);
     if (!type) return std::move(type.error());
+    if (type->type == "text") type->type = "text/plain";  // old Unix mailers; RFC 2045 5.2 says the same
     if (!type->type.contains('/')) return Error{"Content-Type has no subtype"};
     part.content_type = std::move(*type);
+    if (part.content_type.type.starts_with("message/") && !holds_message(part) &&
+        !is_known_message_type(part.content_type.type)) {
+      return Error{"a part is an unknown kind of message"};
+    }
   }
   if (const Field* field = part.header.find("Content-Transfer-Encoding")) {
     part.transfer_encoding = to_lower(trim(field->value));
@@ -48,9 +66,27 @@ std::optional<Error> read_content_fields(Part& part) {
       return Error{"unknown Content-Transfer-Encoding"};
   }
   if (!is_multipart(part)) return std::nullopt;
-  if (is_encoded(part)) return Error{"a multipart must not be base64 or quoted-printable"};
   if (!is_boundary(part.content_type.parameter("boundary")))
     return Error{"a multipart has no usable boundary"};
+  return std::nullopt;
+}
+
+/// RFC 2045 6.4 forbids it and most readers ignore it. The others see the same only where there is nothing to
+/// decode.
+std::optional<Error> check_encoded_multipart(const Part& part, std::string_view body) {
+  if (!is_multipart(part) || !is_encoded(part)) return std::nullopt;
+  // Further in, each level would read the rest of the message once more.
+  if (part.depth == 0 && part.transfer_encoding == "quoted-printable" && is_plain_quoted_printable(body))
+    return std::nullopt;
+  return Error{"a multipart must not be base64 or quoted-printable"};
+}
+
+/// A header in which no reader finds an early end.
+std::optional<Error> check_tidy(const Header& header) {
+  for (const Field& field : header.fields()) {
+    if (tidied(field.raw) != field.raw)
+      return Error{"a field of a part has blanks before its colon or a line of blanks only"};
+  }
   return std::nullopt;
 }
 
@@ -72,7 +108,9 @@ class DocumentReader {
     std::size_t body_begin;
     std::string boundary;    // empty unless multipart
     bool has_parts = false;  // a delimiter was seen
+    bool extends = false;    // the boundary begins with one around it
     bool closed = false;     // the close delimiter was seen
+    std::size_t epilogue_begin = 0;
   };
   /// A header section that has begun and not ended.
   struct Pending {
@@ -82,7 +120,8 @@ class DocumentReader {
 
   std::optional<Error> scan(std::size_t at);
   std::optional<Error> line(std::size_t begin, std::string_view text);
-  std::optional<Error> boundary_line(std::size_t begin, std::size_t level, std::string_view rest);
+  bool begins_like_a_boundary(std::string_view text) const;
+  std::optional<Error> boundary_line(std::size_t begin, std::string_view text);
   std::optional<Error> open_part(std::size_t body_begin);
   std::optional<Error> enter(Part part, std::size_t body_begin);
   std::optional<Error> close_above(std::size_t count, std::size_t end);
@@ -90,8 +129,8 @@ class DocumentReader {
   Structure& structure_;
   std::string_view bytes_;
   std::vector<Open> open_;
-  std::map<std::string, std::size_t, std::less<>>
-      levels_;  // boundary of an open multipart -> index into open_
+  std::map<std::string, std::size_t, std::less<>> levels_;  // open boundary -> index into open_
+  std::set<std::string, std::less<>> roots_;                // those of levels_ that extend no other
   std::optional<Pending> pending_;
   std::size_t next_line_ = 0;
 };
@@ -106,6 +145,7 @@ std::optional<Error> DocumentReader::read_content() {
   root.header = std::move(*header);
   root.is_message = true;
   if (auto error = read_content_fields(root)) return error;
+  if (auto error = check_encoded_multipart(root, body)) return error;
   if (auto error = enter(std::move(root), begin)) return error;
   return scan(begin);
 }
@@ -136,23 +176,25 @@ std::optional<Error> DocumentReader::scan(std::size_t at) {
 }
 
 std::optional<Error> DocumentReader::line(std::size_t begin, std::string_view text) {
-  if (text.starts_with("--") && !levels_.empty()) {
-    // No open boundary is a prefix of another, so only the greatest one not above the line can begin it.
-    const std::string_view after = text.substr(2);
-    auto candidate = levels_.upper_bound(after);
-    if (candidate != levels_.begin() && after.starts_with((--candidate)->first)) {
-      return boundary_line(begin, candidate->second, after.substr(candidate->first.size()));
-    }
-  }
+  if (text.starts_with("--") && begins_like_a_boundary(text.substr(2)))
+    return boundary_line(begin, text.substr(2));
   if (pending_ && text.empty()) return open_part(begin + 2);
   return std::nullopt;
 }
 
-std::optional<Error> DocumentReader::boundary_line(std::size_t begin, std::size_t level,
-                                                   std::string_view rest) {
-  const std::string_view mark = trim(rest, kBlanks);
-  const bool closes = rest.starts_with("--") && mark == "--";
-  if (!closes && !mark.empty()) return Error{"a line begins like a boundary and is none"};
+bool DocumentReader::begins_like_a_boundary(std::string_view text) const {
+  // No root is a prefix of another, so only the greatest one not above the line can begin it.
+  const auto above = roots_.upper_bound(text);
+  return above != roots_.begin() && text.starts_with(*std::prev(above));
+}
+
+std::optional<Error> DocumentReader::boundary_line(std::size_t begin, std::string_view text) {
+  text = text.substr(0, text.find_last_not_of(kBlanks) + 1);
+  auto found = levels_.find(text);
+  const bool closes = found == levels_.end() && text.ends_with("--");
+  if (closes) found = levels_.find(text.substr(0, text.size() - 2));
+  if (found == levels_.end()) return Error{"a line begins like a boundary and is none"};
+  const std::size_t level = found->second;
   // Nothing at all stands before the boundary; a nested message that begins there too is as empty.
   while (pending_) {
     if (pending_->begin != begin) return Error{"a part has no empty line behind its header"};
@@ -164,6 +206,7 @@ std::optional<Error> DocumentReader::boundary_line(std::size_t begin, std::size_
   if (closes) {
     if (!multipart.has_parts) return Error{"a multipart has no parts"};
     multipart.closed = true;
+    multipart.epilogue_begin = next_line_;
     return std::nullopt;
   }
   multipart.has_parts = true;
@@ -176,6 +219,7 @@ std::optional<Error> DocumentReader::open_part(std::size_t body_begin) {
   pending_.reset();
   Result<Header> header = Header::parse(bytes_.substr(pending.begin, body_begin - pending.begin));
   if (!header) return std::move(header.error());
+  if (auto error = check_tidy(*header)) return error;
   const Part& parent = structure_.parts[pending.parent];
   Part part;
   part.header = std::move(*header);
@@ -184,6 +228,7 @@ std::optional<Error> DocumentReader::open_part(std::size_t body_begin) {
   part.is_message = holds_message(parent);
   if (parent.content_type.type == "multipart/digest") part.content_type.type = "message/rfc822";
   if (auto error = read_content_fields(part)) return error;
+  if (auto error = check_encoded_multipart(part, {})) return error;
   return enter(std::move(part), body_begin);
 }
 
@@ -197,12 +242,13 @@ std::optional<Error> DocumentReader::enter(Part part, std::size_t body_begin) {
   if (is_multipart(part)) {
     open.boundary = part.content_type.parameter("boundary");
     const auto above = levels_.lower_bound(open.boundary);
-    if (above != levels_.end() && above->first.starts_with(open.boundary)) {
+    const bool is_prefix = above != levels_.end() && above->first.starts_with(open.boundary);
+    std::string_view opened = open.boundary;  // by the line that ends this
+    if (opened.ends_with("--")) opened.remove_suffix(2);
+    if (is_prefix || (opened != open.boundary && levels_.contains(opened)))
       return Error{"a boundary can be taken for one around it"};
-    }
-    if (above != levels_.begin() && open.boundary.starts_with(std::prev(above)->first)) {
-      return Error{"a boundary can be taken for one around it"};
-    }
+    open.extends = begins_like_a_boundary(open.boundary);
+    if (!open.extends) roots_.insert(open.boundary);
     levels_.emplace(open.boundary, open_.size());
   } else if (holds_message(part) && !is_encoded(part)) {
     pending_ = Pending{body_begin, open.part};
@@ -217,7 +263,13 @@ std::optional<Error> DocumentReader::close_above(std::size_t count, std::size_t 
     const Open& open = open_.back();
     if (!open.boundary.empty()) {
       if (!open.has_parts) return Error{"a multipart has no parts"};
+      // A reader who only looks how a line begins takes this epilogue for a part of the multipart around it.
+      if (open.extends && open.closed && open.epilogue_begin < end &&
+          !trim(bytes_.substr(open.epilogue_begin, end - open.epilogue_begin)).empty()) {
+        return Error{"text stands between two boundaries that begin alike"};
+      }
       levels_.erase(open.boundary);
+      roots_.erase(open.boundary);
     }
     // The empty line behind a header can be the line break that belongs to the boundary: then there is no
     // body.
@@ -235,8 +287,10 @@ Result<Structure> parse_structure(std::string_view content) {
     return std::unexpected(std::move(*error));
   std::size_t decoded_bytes = 0;
   for (std::size_t i = 0; i < structure.parts.size(); ++i) {
-    if (!holds_message(structure.parts[i]) || !is_encoded(structure.parts[i])) continue;
-    Result<std::string> bytes = decode_body(structure.parts[i]);
+    const Part& part = structure.parts[i];
+    if (!holds_message(part) || !is_encoded(part)) continue;
+    Result<std::string> bytes =
+        part.transfer_encoding == "base64" ? decode_base64(part.body) : decode_quoted_printable(part.body);
     if (!bytes) return std::unexpected(std::move(bytes.error()));
     decoded_bytes += bytes->size();
     if (decoded_bytes > content.size())
@@ -250,8 +304,8 @@ Result<Structure> parse_structure(std::string_view content) {
 }
 
 Result<std::string> decode_body(const Part& part) {
-  if (part.transfer_encoding == "base64") return decode_base64(part.body);
-  if (part.transfer_encoding == "quoted-printable") return decode_quoted_printable(part.body);
+  if (part.transfer_encoding == "base64") return read_base64(part.body);
+  if (part.transfer_encoding == "quoted-printable") return read_quoted_printable(part.body);
   constexpr std::array<std::string_view, 3> kIdentity{"7bit", "8bit", "binary"};
   if (std::ranges::count(kIdentity, part.transfer_encoding) > 0) return std::string(part.body);
   return failure("unknown Content-Transfer-Encoding");

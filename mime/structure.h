@@ -27,16 +27,17 @@ struct Part {
   bool is_message = false;  ///< the message itself or one nested in it: `header` names parties
 };
 
-/// All parts of `content`, parents before children, message/rfc822 entered. Decoded nested messages (base64
-/// message/rfc822) keep their decoded bytes in `storage`.
+/// All parts of `content`, parents before children, message/rfc822, /global and /news entered. Decoded nested
+/// messages (base64 message/rfc822) keep their decoded bytes in `storage`.
 struct Structure {
   std::vector<Part> parts;
   std::vector<std::unique_ptr<std::string>> storage;
 };
 Result<Structure> parse_structure(std::string_view content);
 
-/// The part's body with base64 or quoted-printable undone; error for an encoding that is none of RFC 2045's
-/// five.
+/// The text of the part's body with base64 or quoted-printable undone, for looking at only: where the
+/// encoding is broken in the ways that ordinary mail is, every reading of it, one behind the other. Error for
+/// an encoding that is none of RFC 2045's five or is broken otherwise.
 Result<std::string> decode_body(const Part& part);
 
 }  // namespace privet::mime

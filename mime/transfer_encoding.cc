@@ -1,7 +1,10 @@
 #include "mime/transfer_encoding.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <iterator>
+#include <optional>
 
 #include "mime/ascii.h"
 
@@ -60,7 +63,29 @@ Result<std::string> decode_base64(std::string_view text) {
   return bytes;
 }
 
-Result<std::string> decode_quoted_printable(std::string_view text) {
+Result<std::string> read_base64(std::string_view text) {
+  const std::size_t padding = std::min(text.find('='), text.size());
+  const std::size_t end = std::min(text.find_first_not_of("=", padding), text.size());
+  if (trim(text.substr(end)).empty()) return decode_base64(text);
+  Result<std::string> bytes = decode_base64(text.substr(0, end));
+  if (!bytes) return bytes;
+  const std::string_view rest = text.substr(end);
+  bytes->append("\r\n").append(rest);
+  // A reader that goes on and skips what is no base64 joins groups of four in one of four ways.
+  std::string digits;
+  const auto is_digit = [](char c) { return kBase64Values[static_cast<unsigned char>(c)] >= 0; };
+  std::ranges::copy_if(rest, std::back_inserter(digits), is_digit);
+  for (std::size_t shift = 0; shift < 4; ++shift) {
+    const std::size_t whole = (digits.size() - std::min(shift, digits.size())) / 4 * 4;
+    if (whole > 0) bytes->append("\r\n").append(*decode_base64(digits.substr(shift, whole)));
+  }
+  return bytes;
+}
+
+namespace {
+
+/// `stray` stands for a "=" that escapes nothing; without one that is an error.
+Result<std::string> undo_quoted_printable(std::string_view text, std::optional<std::string_view> stray) {
   std::string bytes;
   bytes.reserve(text.size());
   std::size_t at = 0;
@@ -76,11 +101,30 @@ Result<std::string> decode_quoted_printable(std::string_view text) {
     }
     const std::size_t end = std::min(text.find_first_not_of(kBlanks, next), text.size());
     if (end < text.size() && !text.substr(end).starts_with("\r\n")) {
-      return failure("quoted-printable text contains an unfinished escape");
+      if (!stray) return failure("quoted-printable text contains an unfinished escape");
+      bytes += *stray;
+      at = next;
+      continue;
     }
     at = std::min(end + 2, text.size());
   }
   return bytes;
+}
+
+}  // namespace
+
+Result<std::string> decode_quoted_printable(std::string_view text) {
+  return undo_quoted_printable(text, std::nullopt);
+}
+
+bool is_plain_quoted_printable(std::string_view text) {
+  return undo_quoted_printable(text, "=") == text;
+}
+
+std::string read_quoted_printable(std::string_view text) {
+  Result<std::string> bytes = undo_quoted_printable(text, std::nullopt);
+  if (bytes) return *std::move(bytes);
+  return *undo_quoted_printable(text, "=") + "\r\n" + *undo_quoted_printable(text, "");
 }
 
 }  // namespace privet::mime

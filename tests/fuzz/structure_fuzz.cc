@@ -1,6 +1,6 @@
 // parse_structure: parts lie within their parents, in order, within the limits; a decoded body is no longer
-// than the encoded one; and an address that stands openly in the body is never missed by the search for
-// residue.
+// than its few readings are together; and an address that stands openly in the body is never missed by the
+// search for residue.
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -14,6 +14,8 @@
 namespace {
 
 using namespace privet::mime;
+
+constexpr std::size_t kReadings = 6;  // of broken base64: the head, the rest, and that decoded in four ways
 
 bool lies_in(std::string_view inner, std::string_view outer) {
   return inner.data() >= outer.data() && inner.data() + inner.size() <= outer.data() + outer.size();
@@ -51,7 +53,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check_tree(*structure, content);
   for (const Part& part : structure->parts) {
     const privet::Result<std::string> decoded = decode_body(part);
-    if (decoded && decoded->size() > part.body.size()) __builtin_trap();
+    if (decoded && decoded->size() > kReadings * part.body.size()) __builtin_trap();
   }
   const privet::Result<std::vector<AddrSpec>> quoted = quoted_addresses(*structure);
   const auto residue = find_residue(*structure, {"bob@acme.test"});

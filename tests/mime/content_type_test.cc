@@ -32,8 +32,19 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"Plain", " text/plain; charset=utf-8", "text/plain", "charset", "utf-8"},
         Row{"UpperCase", "TEXT/Html; CharSet=UTF-8", "text/html", "charset", "UTF-8"},
         Row{"Folded", " multipart/mixed;\r\n\tboundary=\"a b\"", "multipart/mixed", "boundary", "a b"},
-        Row{"Comments", "text/plain (a \"; (b)\\)) ; charset = (c) us-ascii (d)", "text/plain", "charset",
-            "us-ascii"},
+        Row{"BlanksAroundEquals", "text/plain ; charset = us-ascii ", "text/plain", "charset", "us-ascii"},
+        Row{"CharsetInSingleQuotes", "text/plain; charset='utf-8'", "text/plain", "charset", "utf-8"},
+        Row{"SingleQuotesElsewhere", "text/plain; name='utf-8'", "text/plain", "name", "'utf-8'"},
+        Row{"NameWithBlank", "attachment; filename=Offer 2026.pdf ; size=4", "attachment", "filename",
+            "Offer 2026.pdf"},
+        Row{"NameWithFold", "application/pdf; name=Offer\r\n 2026.pdf", "application/pdf", "name",
+            "Offer 2026.pdf"},
+        Row{"NameWithParentheses", "application/pdf; name=R(1).pdf", "application/pdf", "name", "R(1).pdf"},
+        Row{"NameWithComma", "application/pdf; name=Doe, John.pdf", "application/pdf", "name",
+            "Doe, John.pdf"},
+        Row{"NoName", "application/pdf; name=; x=y", "application/pdf", "name", ""},
+        Row{"StrayParameters", "attachment; ; filename=a.pdf", "attachment", "filename", "a.pdf"},
+        Row{"NoDisposition", "; filename=a.pdf", "", "filename", "a.pdf"},
         Row{"BlanksAroundSlash", "multipart / mixed; boundary=x", "multipart/mixed", "boundary", "x"},
         Row{"UnquotedEquals", "multipart/mixed; boundary=----=_Part_1", "multipart/mixed", "boundary",
             "----=_Part_1"},
@@ -67,6 +78,18 @@ INSTANTIATE_TEST_SUITE_P(
                     std::pair{"NoValue", "text/plain; charset="},
                     std::pair{"UnclosedQuote", "multipart/mixed; boundary=\"a"},
                     std::pair{"UnclosedComment", "text/plain (a"},
+                    std::pair{"CommentBeforeType", "(text/html) application/octet-stream"},
+                    std::pair{"CommentBehindType", "multipart/mixed (; boundary=b;) ; boundary=a"},
+                    std::pair{"CommentBeforeValue", "multipart/mixed; boundary=(x)abc"},
+                    std::pair{"CommentBehindValue", "text/plain; charset=us-ascii (d)"},
+                    std::pair{"CommentBehindQuotedName", "text/plain; name=\"a\" (d)"},
+                    std::pair{"BlankInBoundary", "multipart/mixed; boundary=a b"},
+                    std::pair{"NameOfTwoKinds", "attachment; filename=a.eml b.pdf"},
+                    std::pair{"NameOfAnotherKindWithoutItsComment", "attachment; filename=a.e(x)ml"},
+                    std::pair{"ParameterInName", "multipart/mixed; name=a boundary=b; boundary=c"},
+                    std::pair{"QuoteInName", "attachment; filename=a \"b; filename*=utf-8''c\""},
+                    std::pair{"CommentAcrossParameters", "multipart/mixed; name=a(; boundary=b; x=\")\""},
+                    std::pair{"UnopenedCommentInName", "attachment; filename=a).pdf"},
                     std::pair{"GarbageBehindQuote", "multipart/mixed; boundary=\"a\"b"},
                     std::pair{"CommaInValue", "multipart/mixed; boundary=a,b"},
                     std::pair{"ParameterTwice", "multipart/mixed; boundary=a; Boundary=a"},
@@ -82,10 +105,6 @@ INSTANTIATE_TEST_SUITE_P(
                     std::pair{"BrokenPercent", "attachment; filename*=utf-8''%4"},
                     std::pair{"UnknownCharset", "attachment; filename*=x-none''a"}),
     [](const auto& row) { return row.param.first; });
-
-TEST(ContentType, RefusesCommentsThatNestTooDeep) {
-  EXPECT_FALSE(parse_content_type("text/plain " + std::string(1000, '(') + std::string(1000, ')')));
-}
 
 TEST(ContentType, AnswersEmptyForAnUnknownParameter) {
   EXPECT_EQ(ContentType{}.parameter("charset"), "");

@@ -96,6 +96,33 @@ TEST(Structure, DecodesNestedMessages) {
   EXPECT_TRUE(structure->parts[1].is_message);
 }
 
+TEST(Structure, EntersNewsArticles) {
+  EXPECT_EQ(outline("Content-Type: message/news\n\nSubject: x\n\nabc\n"), "message/news\n text/plain 5\n");
+}
+
+TEST(Structure, TakesReportsAsText) {
+  EXPECT_EQ(outline("Content-Type: message/delivery-status\n\nAction: x\n"), "message/delivery-status 11\n");
+}
+
+TEST(Structure, TakesTextWithoutSubtypeAsPlain) {
+  EXPECT_EQ(outline("Content-Type: text\n\nabc\n"), "text/plain 5\n");
+}
+
+TEST(Structure, ReadsAPrintableMultipartWithNothingToDecode) {
+  EXPECT_EQ(outline("Content-Transfer-Encoding: quoted-printable\n" +
+                    multipart("-=x", "---=x\nContent-Type: text/html; charset=utf-8\n\nx\n---=x--\n")),
+            "multipart/mixed\n text/html 1\n");
+}
+
+TEST(Structure, TellsBoundariesThatBeginAlike) {
+  const std::string inner = multipart("b-alt", "--b-alt\n\na\n--b-alt\n\nb\n--b-alt-- \n\n", "alternative");
+  EXPECT_EQ(outline(multipart("b", "--b\n" + inner + "--b \n\nc\n--b--\n")),
+            "multipart/mixed\n multipart/alternative\n  text/plain 1\n  text/plain 1\n text/plain 1\n");
+  const std::string deep = multipart("b-1", "--b-1\n" + multipart("b-1-1", "--b-1-1\n\na\n") + "--b-1--\n");
+  EXPECT_EQ(outline(multipart("b", "--b\n" + deep + "--b\n\nc\n--b--\n")),
+            "multipart/mixed\n multipart/mixed\n  multipart/mixed\n   text/plain 1\n text/plain 1\n");
+}
+
 TEST(Structure, EndsAnUnterminatedMultipartWithTheMessage) {
   EXPECT_EQ(outline(multipart("b", "--b\n\nabc")), "multipart/mixed\n text/plain 3\n");
 }
@@ -122,32 +149,52 @@ TEST_P(StructureRefuses, WhatReadersCouldSeeDifferently) {
 
 INSTANTIATE_TEST_SUITE_P(
     Table, StructureRefuses,
-    testing::Values(Refused{"NoBoundary", "Content-Type: multipart/mixed\n\n--\n\nx\n----\n"},
-                    Refused{"EmptyBoundary", multipart("", "--\n\nx\n----\n")},
-                    Refused{"BlankBehindBoundary", multipart("b ", "--b \n\nx\n--b --\n")},
-                    Refused{"LongBoundary", multipart(std::string(limits::kBoundaryBytes + 1, 'b'), "")},
-                    Refused{"NoParts", multipart("b", "text\n")},
-                    Refused{"OnlyTheEnd", multipart("b", "--b--\n")},
-                    Refused{"NoSubtype", "Content-Type: text\n\nx\n"},
-                    Refused{"TwoContentTypes", "Content-Type: text/plain\ncontent-type: text/plain\n\nx\n"},
-                    Refused{"TwoEncodings",
-                            "Content-Transfer-Encoding: 7bit\nContent-Transfer-Encoding: base64\n\nx\n"},
-                    Refused{"UnknownEncoding", "Content-Transfer-Encoding: x-uue\n\nx\n"},
-                    Refused{"EncodedMultipart",
-                            "Content-Transfer-Encoding: base64\n" + multipart("b", "--b\n\nx\n--b--\n")},
-                    Refused{"InnerBoundaryLikeOuter",
-                            multipart("b", "--b\n" + multipart("b", "--b\n\nx\n--b--\n") + "--b--\n")},
-                    Refused{"InnerBoundaryExtendsOuter",
-                            multipart("b", "--b\n" + multipart("bb", "--bb\n\nx\n--bb--\n") + "--b--\n")},
-                    Refused{"OuterBoundaryExtendsInner",
-                            multipart("bb", "--bb\n" + multipart("b", "--b\n\nx\n--b--\n") + "--bb--\n")},
-                    Refused{"LineLikeABoundary", multipart("b", "--b\n\nx\n--bx\ny\n--b--\n")},
-                    Refused{"TextBehindTheEnd", multipart("b", "--b\n\nx\n--b--y\n")},
-                    Refused{"PartBehindTheEnd", multipart("b", "--b\n\nx\n--b--\n--b\n\ny\n--b--\n")},
-                    Refused{"PartWithoutEmptyLine", multipart("b", "--b\nContent-Type: text/html\n--b--\n")},
-                    Refused{"PartEndsInsideItsHeader", multipart("b", "--b\nContent-Type: text/html\n")},
-                    Refused{"PartWithoutFields", multipart("b", "--b\nhello\n\nx\n--b--\n")},
-                    Refused{"BareCarriageReturn", "Subject: x\n\na\rb\n"}),
+    testing::Values(
+        Refused{"NoBoundary", "Content-Type: multipart/mixed\n\n--\n\nx\n----\n"},
+        Refused{"EmptyBoundary", multipart("", "--\n\nx\n----\n")},
+        Refused{"BlankBehindBoundary", multipart("b ", "--b \n\nx\n--b --\n")},
+        Refused{"LongBoundary", multipart(std::string(limits::kBoundaryBytes + 1, 'b'), "")},
+        Refused{"NoParts", multipart("b", "text\n")}, Refused{"OnlyTheEnd", multipart("b", "--b--\n")},
+        Refused{"NoSubtype", "Content-Type: multipart\n\nx\n"},
+        Refused{"NoType", "Content-Type: ; charset=utf-8\n\nx\n"},
+        Refused{"UnknownMessage", "Content-Type: message/rfc2822\n\nSubject: x\n\nx\n"},
+        Refused{"CommentInContentType", "Content-Type: multipart/mixed; boundary=(x)b\n\n--b\n\nx\n--b--\n"},
+        Refused{"BoundaryInAngleBrackets", multipart("<b>", "--<b>\n\nx\n--<b>--\n")},
+        Refused{"BoundaryInSingleQuotes", multipart("'b'", "--'b'\n\nx\n--'b'--\n")},
+        Refused{"BlankBeforeTheColonInAPart",
+                multipart("b", "--b\nX-Y : z\nContent-Type: text/html\n\nx\n--b--\n")},
+        Refused{"LineOfBlanksInThePartsHeader",
+                multipart("b", "--b\nX-Y: z\n \nContent-Type: text/html\n\nx\n--b--\n")},
+        Refused{"BlankBeforeTheColonInANestedMessage", "Content-Type: message/rfc822\n\nSubject : x\n\nx\n"},
+        Refused{"TwoContentTypes", "Content-Type: text/plain\ncontent-type: text/plain\n\nx\n"},
+        Refused{"TwoEncodings", "Content-Transfer-Encoding: 7bit\nContent-Transfer-Encoding: base64\n\nx\n"},
+        Refused{"UnknownEncoding", "Content-Transfer-Encoding: x-uue\n\nx\n"},
+        Refused{"EncodedMultipart",
+                "Content-Transfer-Encoding: base64\n" + multipart("b", "--b\n\nx\n--b--\n")},
+        Refused{"InnerBoundaryLikeOuter",
+                multipart("b", "--b\n" + multipart("b", "--b\n\nx\n--b--\n") + "--b--\n")},
+        Refused{"EscapesInAPrintableMultipart",
+                "Content-Transfer-Encoding: quoted-printable\n" + multipart("b", "--b\n\nx=40\n--b--\n")},
+        Refused{"PrintableMultipartInside",
+                multipart("out", "--out\nContent-Transfer-Encoding: quoted-printable\n" +
+                                     multipart("b", "--b\n\nx\n--b--\n") + "--out--\n")},
+        Refused{"TextBetweenBoundariesThatBeginAlike",
+                multipart("b", "--b\n" + multipart("bb", "--bb\n\nx\n--bb--\ny\n") + "--b--\n")},
+        Refused{"LineLikeTheOuterOfTwoThatBeginAlike",
+                multipart("b", "--b\n" + multipart("bb", "--bb\n\nx\n--bc\n--bb--\n") + "--b--\n")},
+        Refused{"InnerBoundaryIsTheEndOfTheOuter",
+                multipart("b", "--b\n" + multipart("b--", "--b--\n\nx\n--b----\n") + "--b--\n")},
+        Refused{"InnerBoundaryBehindItsEnd",
+                multipart("b", "--b\n" + multipart("bb", "--bb\n\nx\n--bb--\n") + "--b\n\n--bb\n--b--\n")},
+        Refused{"OuterBoundaryExtendsInner",
+                multipart("bb", "--bb\n" + multipart("b", "--b\n\nx\n--b--\n") + "--bb--\n")},
+        Refused{"LineLikeABoundary", multipart("b", "--b\n\nx\n--bx\ny\n--b--\n")},
+        Refused{"TextBehindTheEnd", multipart("b", "--b\n\nx\n--b--y\n")},
+        Refused{"PartBehindTheEnd", multipart("b", "--b\n\nx\n--b--\n--b\n\ny\n--b--\n")},
+        Refused{"PartWithoutEmptyLine", multipart("b", "--b\nContent-Type: text/html\n--b--\n")},
+        Refused{"PartEndsInsideItsHeader", multipart("b", "--b\nContent-Type: text/html\n")},
+        Refused{"PartWithoutFields", multipart("b", "--b\nhello\n\nx\n--b--\n")},
+        Refused{"BareCarriageReturn", "Subject: x\n\na\rb\n"}),
     [](const auto& row) { return row.param.name; });
 
 TEST(Structure, RefusesBareLineFeedAndNulInTheBody) {
@@ -194,6 +241,25 @@ TEST(Structure, ReadsDeepAndLargeContentInOnePass) {
   const Result<Structure> structure = parse_structure(content);
   ASSERT_TRUE(structure) << structure.error().what;
   EXPECT_EQ(structure->parts.size(), 100u);
+}
+
+TEST(Structure, DecodesNestedMessagesStrictly) {
+  for (const char* rest :
+       {"base64\n\nU3ViamVjdDogeA0KDQo=\n____\n", "quoted-printable\n\nSubject: x=\n\na=b\n"}) {
+    EXPECT_EQ(
+        outline("Content-Type: message/rfc822\nContent-Transfer-Encoding: " + std::string(rest)).substr(0, 6),
+        "error:");
+  }
+}
+
+TEST(DecodeBody, ReadsBrokenEncodingsInEveryWay) {
+  Part part;
+  part.transfer_encoding = "quoted-printable";
+  part.body = "b=ob";
+  EXPECT_EQ(decode_body(part), "b=ob\r\nbob");
+  part.transfer_encoding = "base64";
+  part.body = "Zm8= --";
+  EXPECT_EQ(decode_body(part), "fo\r\n --");
 }
 
 TEST(DecodeBody, RefusesAnUnknownEncoding) {

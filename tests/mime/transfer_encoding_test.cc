@@ -1,6 +1,9 @@
 #include "mime/transfer_encoding.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <string>
 
 namespace privet::mime {
 namespace {
@@ -57,6 +60,27 @@ TEST(QuotedPrintable, DropsASoftBreakAtTheEnd) {
 TEST(QuotedPrintable, RefusesBrokenEscapes) {
   for (const char* text : {"a=b", "a=4", "a=4\r\n", "bob=@acme.test", "a=\n", "==\r\n"}) {
     EXPECT_FALSE(decode_quoted_printable(text)) << text;
+  }
+}
+
+TEST(QuotedPrintable, IsLookedAtWithAndWithoutStrayEqualsSigns) {
+  EXPECT_EQ(read_quoted_printable("a=3D"), "a=");
+  EXPECT_EQ(read_quoted_printable("?a=zz and = b=\r\n=40"), "?a=zz and = b@\r\n?azz and  b@");
+  EXPECT_EQ(read_quoted_printable("bob=@acme.test=4"), "bob=@acme.test=4\r\nbob@acme.test4");
+  EXPECT_EQ(read_quoted_printable("==40"), "=@\r\n@");
+}
+
+TEST(Base64, IsLookedAtWithTheTextBehindItsPadding) {
+  EXPECT_EQ(read_base64("Zm8="), "fo");
+  EXPECT_EQ(read_base64("Zm8=\r\n\r\n"), "fo");
+  EXPECT_THAT(*read_base64("Zm8=\r\n\r\n____\r\nlist@x.test\r\n"),
+              testing::StartsWith("fo\r\n\r\n\r\n____\r\nlist@x.test\r\n"));
+  EXPECT_FALSE(read_base64("Z*8=\r\nfooter\r\n"));
+}
+
+TEST(Base64, IsLookedAtInEveryWayToGoOnBehindThePadding) {
+  for (const std::string shift : {"", "A", "AB", "ABC"}) {
+    EXPECT_THAT(*read_base64("Zm8=" + shift + "Ym9iQGFjbWUudGVzdA=="), testing::HasSubstr("bob@acme.tes"));
   }
 }
 
