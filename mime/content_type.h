@@ -16,8 +16,7 @@ namespace privet::mime {
 
 /// "type/subtype" lower case (or a disposition), parameters by lower-case name, RFC 2231 continuations joined
 /// and percent-decoded to UTF-8, quoted strings unquoted, a charset also of single quotes. The type is empty
-/// for
-/// "; filename=a.pdf".
+/// for "; filename=a.pdf".
 struct ContentType {
   std::string type = "text/plain";
   std::vector<std::pair<std::string, std::string>> parameters;
