@@ -61,7 +61,9 @@ void Worker::run() {
 void Worker::accept(net::Stream client, policy::TlsMode tls) {
   if (session_count_.fetch_add(1) >= config_->sessions) {
     --session_count_;
-    loop_.spawn(refuse(std::move(client)));
+    // Under implicit TLS a reply would need the handshake that is to be saved here: the connection is closed
+    // instead.
+    if (tls != policy::TlsMode::Implicit) loop_.spawn(refuse(std::move(client)));
     return;
   }
   std::string id = next_session_id();
