@@ -149,9 +149,7 @@ class Splitter {
   bool is_crm(const mime::AddrSpec& address) const {
     return tenant_.find_crm(address) || is_at_builtin_crm(address);
   }
-  bool is_own(const mime::AddrSpec& address) const {
-    return address.key() == author_;
-  }
+  bool is_own(const mime::AddrSpec& address) const { return address.key() == author_; }
 
   bool strips(const Crm& crm, const mime::AddrSpec& address) const {
     if (is_own(address) || crm.matches(address)) return false;
