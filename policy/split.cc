@@ -67,6 +67,8 @@ class Splitter {
     if (!structure) return not_inspected(structure.error());
     structure_ = *std::move(structure);
     if (auto error = read_parties()) return not_inspected(*error);
+    const auto reverse_path = mime::parse_addr_spec(envelope_.reverse_path);
+    if (reverse_path && is_blocked(*reverse_path)) return withheld("the sender is blocked", false);
     // Nobody but the sender: a forward to the CRM, whose parties stand in the quoted header.
     if (parties_.others.empty()) {
       if (auto error = read_quoted()) return not_inspected(*error);

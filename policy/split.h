@@ -32,7 +32,8 @@ struct Split {
 };
 
 /// Never fails: what cannot be parsed, inspected or decided yields copies with verdict Hide. Of the
-/// sender's addresses only the one in From stays: nobody has verified the reverse path. `message_id`
+/// sender's addresses only the one in From stays, for nobody has verified the reverse path; a blocked one
+/// hides. `message_id`
 /// ("<…@…>", fresh and random) is used only where the content has none and at least one copy goes out.
 Split split(const Tenant& tenant, const mime::Envelope& envelope, std::string_view content,
             std::string_view message_id);

@@ -231,12 +231,6 @@ Result<std::shared_ptr<const Config>> load_config(const std::string& path) {
     if (!store) return std::unexpected(store.error());
     config->certificates = std::move(*store);
   }
-  if (!fs::is_directory(config->state)) {
-    std::error_code error;
-    fs::create_directories(config->state, error);
-    if (error)
-      return std::unexpected(Error{.what = "state folder: " + error.message(), .file = config->state});
-  }
   return config;
 }
 

@@ -2,6 +2,7 @@
 // `serve` both come through here, so what checks clean also starts.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -12,6 +13,7 @@
 #include "certs/store.h"
 #include "mime/result.h"
 #include "policy/policy.h"
+#include "proxy/limits.h"
 #include "proxy/log.h"
 
 struct ssl_ctx_st;
@@ -22,6 +24,8 @@ struct ListenerConfig {
   std::string address;
   std::uint16_t port = 0;
   policy::TlsMode tls = policy::TlsMode::StartTls;
+
+  bool operator==(const ListenerConfig&) const = default;
 };
 
 /// One load of the configuration; immutable, shared by all loops.
@@ -30,8 +34,9 @@ struct Config {
   std::string hostname;  ///< in greetings and EHLO
   std::string state;     ///< folder for what must survive or does not fit in memory
   std::size_t sessions = 0;
-  std::uint64_t message_size = 0;  ///< bytes
-  unsigned loops = 0;              ///< event loops, one thread each
+  std::uint64_t message_size = 0;                       ///< bytes
+  unsigned loops = 0;                                   ///< event loops, one thread each
+  std::chrono::milliseconds patience = limits::kDrain;  ///< for transactions under way at shutdown
   log::Level log_level = log::Level::Info;
   bool log_json = false;
   std::shared_ptr<const policy::Policy> policy;

@@ -42,7 +42,7 @@ inline constexpr std::size_t kWriteHighWater =
 
 // Deadlines (RFC 5321 4.5.3.2 and Postfix)
 inline constexpr auto kHandshake = 30s;    // TLS handshake, either side
-inline constexpr auto kConnect = 30s;      // TCP connect to the upstream
+inline constexpr auto kConnect = 10s;      // TCP connect to the upstream
 inline constexpr auto kBeforeLogin = 60s;  // a client that has not logged in, from the greeting
 inline constexpr auto kCommand = 300s;     // one command from the client, RFC 5321 4.5.3.2.7
 inline constexpr auto kUpstreamHello =

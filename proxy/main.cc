@@ -34,6 +34,10 @@ int serve(const std::string& path, bool announce_ports) {
   if (!config) return complain(config.error());
   privet::log::configure((*config)->log_level, (*config)->log_json);
   for (const Error& warning : (*config)->warnings) std::cerr << "warning: " << warning.to_string() << "\n";
+  std::error_code error;
+  std::filesystem::create_directories((*config)->state, error);
+  if (error)
+    return complain({.what = "cannot make the state folder: " + error.message(), .file = (*config)->state});
   privet::net::raise_file_limit();
   privet::Server server(*config, [path] { return privet::load_config(path); });
   const auto ports = server.listen();
@@ -44,6 +48,7 @@ int serve(const std::string& path, bool announce_ports) {
     if (announce_ports) std::cout << "listening " << place << std::endl;
   }
   server.run(true);
+  privet::log::event(privet::log::Level::Info, "stopped", {});
   return kOk;
 }
 

@@ -1,5 +1,7 @@
 #include "proxy/server.h"
 
+#include <functional>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -30,7 +32,8 @@ Result<std::vector<std::uint16_t>> Server::listen() {
 
 void Server::run(bool signals) {
   if (signals) {
-    workers_.front()->loop().on_signals([this] { stop(); }, [this] { reload(); });
+    workers_.front()->loop().on_signals([this] { stop(); },
+                                        [this] { workers_.front()->loop().spawn(reload()); });
   }
   std::vector<std::jthread> threads;
   for (std::size_t i = 1; i < workers_.size(); ++i) threads.emplace_back([this, i] { workers_[i]->run(); });
@@ -38,23 +41,36 @@ void Server::run(bool signals) {
 }
 
 void Server::stop() {
+  log::event(log::Level::Info, "stopping", {});
   for (auto& worker : workers_) {
     worker->loop().post([&worker] { worker->drain(); });
   }
 }
 
-void Server::reload() {
-  auto fresh = reload_();
-  if (!fresh) {
+net::Task<void> Server::reload() {
+  // Lists can be long: they are read on a pool thread.
+  std::optional<Result<std::shared_ptr<const Config>>> loaded;
+  const std::function<void()> load = [&] { loaded = reload_(); };
+  co_await workers_.front()->loop().blocking(load);
+  if (!*loaded) {
     log::event(log::Level::Error, "configuration kept, the new one is wrong",
-               {{"cause", fresh.error().to_string()}});
-    return;
+               {{"cause", loaded->error().to_string()}});
+    co_return;
   }
-  config_ = *fresh;
+  const std::shared_ptr<const Config> fresh = **loaded;
+  const bool needs_restart = fresh->listeners != config_->listeners || fresh->loops != config_->loops;
+  config_ = fresh;
+  log::configure(fresh->log_level, fresh->log_json);
   for (auto& worker : workers_) {
-    worker->loop().post([&worker, config = config_] { worker->apply(config); });
+    worker->loop().post([&worker, fresh] { worker->apply(fresh); });
   }
   log::event(log::Level::Info, "configuration reloaded", {});
+  for (const Error& warning : fresh->warnings) {
+    log::event(log::Level::Warning, "configuration", {{"cause", warning.to_string()}});
+  }
+  if (needs_restart) {
+    log::event(log::Level::Warning, "listen and limits.loops are taken at the next start only", {});
+  }
 }
 
 }  // namespace privet

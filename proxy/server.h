@@ -15,6 +15,7 @@
 
 #include "mime/result.h"
 #include "proxy/config.h"
+#include "proxy/net/task.h"
 
 namespace privet {
 
@@ -37,7 +38,7 @@ class Server {
   void stop();
 
  private:
-  void reload();
+  net::Task<void> reload();
 
   std::shared_ptr<const Config> config_;
   Reload reload_;

@@ -134,7 +134,7 @@ void Worker::drain() {
 }
 
 net::Task<void> Worker::end_patience() {
-  const net::Deadline end = loop_.after(limits::kDrain);
+  const net::Deadline end = loop_.after(config_->patience);
   while (!sessions_.empty() && loop_.now() < end) co_await loop_.sleep(limits::kDrainStep);
   for (auto it = sessions_.begin(); it != sessions_.end();) (it++)->cancel();
 }

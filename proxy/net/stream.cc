@@ -131,6 +131,10 @@ void Stream::cancel() {
   if (impl_ != nullptr) impl_->fail(StreamFault::Closed, "ended from this side");
 }
 
+bool Stream::waiting() const {
+  return impl_ != nullptr && impl_->waiting != Impl::Wait::None;
+}
+
 void Stream::close() {
   if (impl_ != nullptr) std::exchange(impl_, nullptr)->close();
 }

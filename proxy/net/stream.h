@@ -86,6 +86,8 @@ class Stream {
   void interrupt();
   /// Ends whatever the coroutine waits for with a StreamError, now or at its next wait.
   void cancel();
+  /// True while the coroutine waits for this stream.
+  bool waiting() const;
   void close();
 
  private:

@@ -139,7 +139,16 @@ void Stream::Impl::received(std::string_view wire) {
   const bool handshake_done = waiting == Wait::Handshake;
   if (tls->failed() && size == 0) {
     fail(StreamFault::Tls, tls->error());
-  } else if (handshake_done) {
+    return;
+  }
+  if (tls->failed()) {
+    // What was good is still delivered; the next wait tells of the rest.
+    stop_reading();
+    faulty = true;
+    fault = StreamFault::Tls;
+    fault_text = tls->error();
+  }
+  if (handshake_done) {
     pending.append(plain.data(), size);
     resume();
   } else if (size > 0) {

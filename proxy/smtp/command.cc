@@ -46,7 +46,7 @@ std::optional<Reply> refuse_path(Verb verb, std::string_view path) {
     case PathFault::None:
       return std::nullopt;
     case PathFault::Routing:
-      return Reply{550, "5.7.1", "Routing in an address is not supported"};
+      return Reply{550, "5.7.1", "Routing and address literals are not supported"};
     case PathFault::Syntax:
       break;
   }

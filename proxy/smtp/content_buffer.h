@@ -16,15 +16,16 @@ class ContentBuffer {
   ContentBuffer& operator=(const ContentBuffer&) = delete;
   ~ContentBuffer();
 
-  /// Adds bytes. False when the disk refuses them (full, read-only); the buffer is then useless.
-  bool append(std::string_view bytes);
-  /// Everything appended; valid until the next append. Empty when mapping failed, with failed() set.
+  void append(std::string_view bytes);
+  /// Everything appended; valid until the next append.
   std::string_view bytes();
   std::uint64_t size() const { return size_; }
-  bool failed() const { return failed_; }
+  /// Why the disk refused the temporary file, or "".
+  const std::string& disk_error() const { return disk_error_; }
 
  private:
-  bool spill();
+  void spill();
+  void take_back(const char* what);
 
   std::string folder_;
   std::string memory_;  // all, or what is not written to the file yet
@@ -32,7 +33,7 @@ class ContentBuffer {
   int file_ = -1;
   void* mapping_ = nullptr;
   std::size_t mapped_ = 0;
-  bool failed_ = false;
+  std::string disk_error_;
 };
 
 }  // namespace privet::smtp

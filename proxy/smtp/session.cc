@@ -195,13 +195,16 @@ net::Task<std::optional<Reply>> Session::ensure_upstream() {
 net::Task<Reply> Session::reset() {
   const bool open_upstream = transaction_ != nullptr && transaction_->open_upstream;
   transaction_.reset();
-  const Reply ok{250, "2.0.0", "Ok"};
-  if (!open_upstream) co_return ok;
+  if (!open_upstream) co_return Reply{250, "2.0.0", "Ok"};
+  co_return co_await end_upstream_transaction();
+}
+
+net::Task<Reply> Session::end_upstream_transaction() {
   Reply reply = co_await upstream_->execute({.verb = Verb::Rset});
   if (reply.positive()) co_return reply;
   // The client's transaction is over all the same; an upstream that may still hold it is not used again.
   upstream_->abandon();
-  co_return ok;
+  co_return Reply{250, "2.0.0", "Ok"};
 }
 
 Next Session::say(Verb verb, const Reply& reply) {
@@ -226,8 +229,10 @@ void Session::drain() {
 }
 
 void Session::cancel() {
+  // Only one of the two is waited for, and ending that wait may end and free the session.
+  const bool waits_for_client = client_.waiting();
   client_.cancel();
-  if (upstream_) upstream_->cancel();
+  if (!waits_for_client && upstream_) upstream_->cancel();
 }
 
 }  // namespace privet::smtp

@@ -70,6 +70,7 @@ class Session {
   net::Task<Reply> ask(const Command& command);
   net::Task<Reply> hello(const Command& command);
   net::Task<Reply> reset();
+  net::Task<Reply> end_upstream_transaction();
   net::Task<std::optional<Reply>> ensure_upstream();
   Next say(Verb verb, const Reply& reply);
   Next refuse(const Reply& reply);

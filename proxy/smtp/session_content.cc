@@ -98,18 +98,17 @@ net::Task<Reply> Session::stream_through() {
 }
 
 net::Task<void> Session::await_content(std::uint64_t so_far) {
-  if (so_far > environment_.message_size + limits::kOversize) {
-    upstream_->abandon();
-    client_.put(to_wire({421, "4.7.0", "Far more content than may be sent"}));
-    client_.flush();
-    throw net::StreamError(net::StreamFault::Closed, "the client sends content without end");
-  }
-  const net::Input more = co_await client_.fill(environment_.loop.after(limits::kContentBlock));
+  const bool endless = so_far > environment_.message_size + limits::kOversize;
+  net::Input more = net::Input::TimedOut;
+  if (!endless) more = co_await client_.fill(environment_.loop.after(limits::kContentBlock));
   if (more == net::Input::Bytes) co_return;
-  if (upstream_) upstream_->abandon();
-  if (more == net::Input::TimedOut) client_.put(to_wire({421, "4.4.2", "Content stopped coming"}));
-  client_.flush();
-  throw net::StreamError(net::StreamFault::Closed, "the client left in the middle of content");
+  upstream_->abandon();
+  if (more == net::Input::TimedOut) {
+    client_.put(to_wire(endless ? Reply{421, "4.7.0", "Far more content than may be sent"}
+                                : Reply{421, "4.4.2", "Content stopped coming"}));
+    co_await client_.finish(environment_.loop.after(limits::kFarewell));
+  }
+  throw net::StreamError(net::StreamFault::Closed, "content did not come to its end");
 }
 
 net::Task<std::optional<Reply>> Session::read_content(ContentBuffer& content) {
@@ -117,7 +116,7 @@ net::Task<std::optional<Reply>> Session::read_content(ContentBuffer& content) {
   std::optional<Reply> refusal;
   while (true) {
     const auto keep = [&](std::string_view piece) {
-      if (!refusal && !content.append(piece)) refusal = Reply{452, "4.3.1", "No room for the message"};
+      if (!refusal) content.append(piece);
     };
     const std::size_t taken = decoder.feed(client_.input(), keep);
     client_.consume(taken);
@@ -139,7 +138,10 @@ net::Task<Reply> Session::split_content() {
   auto outgoing = std::make_unique<Outgoing>(environment_.content_folder);
   std::optional<Reply> refusal = co_await read_content(outgoing->content);
   const std::string_view content = outgoing->content.bytes();
-  if (!refusal && outgoing->content.failed()) refusal = Reply{452, "4.3.1", "No room for the message"};
+  if (!outgoing->content.disk_error().empty()) {
+    log::event(log::Level::Error, "content kept in memory",
+               {{"session", id_}, {"cause", outgoing->content.disk_error()}});
+  }
   if (refusal) {
     co_await reset();
     co_return *refusal;
@@ -165,7 +167,7 @@ net::Task<Reply> Session::split_content() {
 net::Task<Reply> Session::transmit(std::string_view prefix, std::string_view header, std::string_view body) {
   const Reply go_ahead = co_await upstream_->execute({.verb = Verb::Data});
   if (!go_ahead.intermediate()) {
-    co_await upstream_->execute({.verb = Verb::Rset});
+    co_await end_upstream_transaction();
     co_return go_ahead;
   }
   if (transaction_) transaction_->open_upstream = false;
@@ -221,7 +223,7 @@ net::Task<Reply> Session::send_copy(Outgoing& outgoing, const policy::CrmCopy& c
   if (!reply.positive()) co_return reply;
   reply = co_await upstream_->execute({.verb = Verb::Rcpt, .argument = copy.recipient});
   if (reply.positive()) co_return co_await transmit({}, copy.header, outgoing.split.body);
-  co_await upstream_->execute({.verb = Verb::Rset});
+  co_await end_upstream_transaction();
   co_return reply;
 }
 

@@ -35,8 +35,9 @@ net::Task<void> Session::enqueue(Command command) {
   } else if (!pending.local && sequence_.recipients() + pending_.size() >= limits::kRecipients) {
     pending.local = Reply{452, "4.5.3", "Too many recipients"};
   }
+  // A MAIL that was refused here opens nothing: only an older transaction could take the recipient.
   if (!pending.local && behind_mail && pending_.front().local) {
-    pending.local = Reply{503, "5.5.1", "Send MAIL first"};
+    pending.local = sequence_.local_answer(pending.command);
   }
   if (!pending.local) pending.local = check_parameters(pending.command);
   if (!pending.local && pending.command.verb == Verb::Rcpt) {

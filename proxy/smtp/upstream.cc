@@ -10,6 +10,10 @@ net::Task<Reply> Upstream::execute(const Command& command) {
   co_return co_await reply();
 }
 
+void Upstream::remember_announced(Environment& environment, const policy::Tenant& tenant) const {
+  if (environment.policy->find(tenant.name) == &tenant) environment.announced[tenant.name] = extensions_;
+}
+
 std::unique_ptr<Upstream> make_upstream(Environment& environment, const policy::Tenant& tenant) {
   if (tenant.smtp.maildir.empty()) return std::make_unique<SmtpUpstream>(environment.loop);
   return std::make_unique<MaildirUpstream>(environment.loop, tenant.smtp.maildir, environment.message_size);

@@ -60,6 +60,10 @@ class Upstream {
   virtual void cancel() = 0;
 
  protected:
+  /// Notes extensions_ for listeners that do not know their tenant yet, unless a reload has replaced `tenant`
+  /// meanwhile.
+  void remember_announced(Environment& environment, const policy::Tenant& tenant) const;
+
   Extensions extensions_;
   bool lost_ = false;
 };

@@ -17,6 +17,8 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kFileName = 255;  // NAME_MAX of Linux file systems
 
+const Reply kEnded{451, "4.4.2", "The connection was ended"};
+
 // A recipient as a folder name: lower case, and nothing that leads elsewhere.
 std::string folder_name(std::string_view recipient) {
   std::string name;
@@ -61,7 +63,7 @@ MaildirUpstream::MaildirUpstream(net::Loop& loop, std::string folder, std::uint6
 
 net::Task<std::optional<Reply>> MaildirUpstream::open(Environment& environment,
                                                       const policy::Tenant& tenant) {
-  environment.announced[tenant.name] = extensions_;
+  remember_announced(environment, tenant);
   co_return std::nullopt;
 }
 
@@ -78,6 +80,7 @@ void MaildirUpstream::put(const Command& command) {
 }
 
 net::Task<Reply> MaildirUpstream::reply() {
+  if (lost_) co_return kEnded;
   const Reply oldest = owed_.empty() ? Reply{451, "4.4.2", "No reply is owed"} : owed_.front();
   if (!owed_.empty()) owed_.pop_front();
   co_return oldest;
@@ -110,6 +113,7 @@ net::Task<void> MaildirUpstream::drained() {
 }
 
 net::Task<Reply> MaildirUpstream::finish_content() {
+  if (lost_) co_return kEnded;
   put_content(".\r\n");
   bool filed = true;
   const auto file_all = [this, &filed] {

@@ -17,7 +17,12 @@ namespace {
 // pointless).
 class ProtocolError : public std::runtime_error {
  public:
-  using std::runtime_error::runtime_error;
+  explicit ProtocolError(const std::string& what, bool about_tls = false)
+      : std::runtime_error(what), about_tls_(about_tls) {}
+  bool about_tls() const { return about_tls_; }
+
+ private:
+  bool about_tls_;
 };
 
 const Reply kLost{451, "4.4.2", "Connection to the mail server was lost"};
@@ -49,15 +54,16 @@ net::Task<std::optional<Reply>> SmtpUpstream::open(Environment& environment, con
   Reply failure = kUnreachable;
   try {
     stream_ = co_await net::connect(loop_, where.host, where.port, loop_.after(limits::kConnect));
+    if (cancelled_) throw net::StreamError(net::StreamFault::Closed, "ended from this side");
     co_await greet(where, environment.hostname, tls.get());
-    environment.announced[tenant.name] = extensions_;
+    remember_announced(environment, tenant);
     co_return std::nullopt;
   } catch (const net::StreamError& error) {
     why_not = error.what();
     if (error.fault() == net::StreamFault::Tls) failure = kNoTls;
   } catch (const ProtocolError& error) {
     why_not = error.what();
-    if (where.tls != policy::TlsMode::None && !stream_.tls()) failure = kNoTls;
+    if (error.about_tls()) failure = kNoTls;
   }
   abandon();
   log::event(
@@ -76,12 +82,12 @@ net::Task<void> SmtpUpstream::greet(const policy::SmtpUpstream& where, const std
   co_await hello(hostname);
   if (where.tls != policy::TlsMode::StartTls) co_return;
 
-  if (!extensions_.start_tls) throw ProtocolError("STARTTLS is not offered");
+  if (!extensions_.start_tls) throw ProtocolError("STARTTLS is not offered", true);
   const Reply ready = co_await exchange("STARTTLS", loop_.after(limits::kUpstreamHello));
-  if (!ready.positive()) throw ProtocolError("STARTTLS was answered " + quoted_code(ready));
+  if (!ready.positive()) throw ProtocolError("STARTTLS was answered " + quoted_code(ready), true);
   // Bytes behind the 220 came in clear and would be read as if they had come under TLS.
   if (!stream_.input().empty())
-    throw ProtocolError("clear text behind the answer to STARTTLS (response injection)");
+    throw ProtocolError("clear text behind the answer to STARTTLS (response injection)", true);
   co_await stream_.start_tls_client(tls, where.host, loop_.after(limits::kHandshake));
   co_await hello(hostname);
 }
@@ -219,6 +225,7 @@ void SmtpUpstream::abandon() {
 }
 
 void SmtpUpstream::cancel() {
+  cancelled_ = true;  // while connecting there is no stream yet
   stream_.cancel();
 }
 

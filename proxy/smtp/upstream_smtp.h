@@ -34,6 +34,7 @@ class SmtpUpstream final : public Upstream {
 
   net::Loop& loop_;
   net::Stream stream_;
+  bool cancelled_ = false;
   bool data_sent_ = false;  // the reply owed next is DATA's
 };
 

@@ -53,7 +53,9 @@ TEST_F(Configuration, TakesWhatIsSaid) {
   EXPECT_EQ((*config)->loops, 2u);
   EXPECT_EQ((*config)->log_level, log::Level::Warning);
   EXPECT_TRUE((*config)->log_json);
-  EXPECT_TRUE(std::filesystem::is_directory(folder_ / "var/state")) << "relative to the file, and made";
+  EXPECT_EQ(std::filesystem::path((*config)->state), std::filesystem::path(folder_ / "var/state"))
+      << "relative to the file";
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "var/state")) << "serve makes it, not check";
 }
 
 struct Mistake {

@@ -85,6 +85,17 @@ TEST_F(Servers, EndsIdleSessionsAndFinishesTransactionsOnStop) {
   EXPECT_TRUE(filed("acme/bob@customer.test"));
 }
 
+TEST_F(Servers, EndATransactionThatStandsStillWhenPatienceIsOver) {
+  tenant("acme", kTrusted);
+  const auto config = std::make_shared<Config>(*load());
+  config->patience = std::chrono::milliseconds(1);
+  RunningServer server(config);
+  Peer silent = greeted(server);
+  EXPECT_EQ(say(silent, "MAIL FROM:<anna@acme.test>\r\n"), "250 2.1.0 Ok");
+  server.end();
+  EXPECT_TRUE(silent.ends());
+}
+
 TEST_F(Servers, StopsOnSigterm) {
   tenant("acme", kTrusted);
   RunningServer server(load("loops: 2"), {}, true);

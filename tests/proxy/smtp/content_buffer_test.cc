@@ -1,6 +1,9 @@
 #include "proxy/smtp/content_buffer.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <csignal>
 
 #include "proxy/limits.h"
 #include "tests/support/folder.h"
@@ -11,11 +14,11 @@ namespace {
 TEST(ContentBuffer, KeepsSmallContentOffTheDisk) {
   ContentBuffer buffer("/nowhere");
   EXPECT_EQ(buffer.bytes(), "");
-  EXPECT_TRUE(buffer.append("Subject: x\r\n"));
-  EXPECT_TRUE(buffer.append("\r\n"));
+  buffer.append("Subject: x\r\n");
+  buffer.append("\r\n");
   EXPECT_EQ(buffer.bytes(), "Subject: x\r\n\r\n");
   EXPECT_EQ(buffer.size(), 14u);
-  EXPECT_FALSE(buffer.failed());
+  EXPECT_EQ(buffer.disk_error(), "");
 }
 
 TEST(ContentBuffer, GivesLargeContentBackWhole) {
@@ -24,22 +27,45 @@ TEST(ContentBuffer, GivesLargeContentBackWhole) {
   std::string all;
   for (int i = 0; all.size() < 3 * limits::kContentInMemory; ++i) {
     const std::string line = "line " + std::to_string(i) + "\r\n";
-    ASSERT_TRUE(buffer.append(line));
+    buffer.append(line);
     all += line;
   }
   EXPECT_TRUE(buffer.bytes() == all);
-  ASSERT_TRUE(buffer.append("more"));
+  buffer.append("more");
   EXPECT_TRUE(buffer.bytes() == all + "more") << "what came after the first look is there too";
   EXPECT_EQ(buffer.size(), all.size() + 4);
   EXPECT_TRUE(std::filesystem::is_empty(folder.path())) << "the file has no name";
 }
 
-TEST(ContentBuffer, SaysThatTheDiskRefused) {
+TEST(ContentBuffer, KeepsAllInMemoryWhenTheDiskRefuses) {
   ContentBuffer buffer("/nowhere");
-  EXPECT_FALSE(buffer.append(std::string(limits::kContentInMemory + 1, 'x')));
-  EXPECT_TRUE(buffer.failed());
-  EXPECT_FALSE(buffer.append("more"));
-  EXPECT_EQ(buffer.bytes(), "") << "never a part of it";
+  const std::string large(limits::kContentInMemory + 1, 'x');
+  buffer.append(large);
+  buffer.append("more");
+  EXPECT_TRUE(buffer.bytes() == large + "more");
+  EXPECT_NE(buffer.disk_error().find("/nowhere"), std::string::npos);
+}
+
+TEST(ContentBuffer, TakesBackWhatReachedADiskThatIsFull) {
+  const testing_support::TemporaryFolder folder;
+  const rlimit before = [] {
+    rlimit limit{};
+    getrlimit(RLIMIT_FSIZE, &limit);
+    return limit;
+  }();
+  std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit small{.rlim_cur = limits::kContentInMemory + 4096, .rlim_max = before.rlim_max};
+  setrlimit(RLIMIT_FSIZE, &small);
+  ContentBuffer buffer(folder.path().string());
+  std::string all;
+  for (int i = 0; all.size() < 3 * limits::kContentInMemory; ++i) {
+    const std::string line = "line " + std::to_string(i) + "\r\n";
+    buffer.append(line);
+    all += line;
+  }
+  setrlimit(RLIMIT_FSIZE, &before);
+  EXPECT_TRUE(buffer.bytes() == all);
+  EXPECT_NE(buffer.disk_error(), "");
 }
 
 }  // namespace
