@@ -50,8 +50,9 @@ struct HeaderParties {
   std::vector<AddrSpec> to;      ///< To and Cc only (also in `others`)
 };
 /// Error when any of these fields is unsure, when From is missing, repeated or names more than one address,
-/// or when To, Cc, Subject, Date, Message-ID, MIME-Version or a Content-* field is repeated in a way two
-/// readers could read differently. Repeated To and Cc are not ambiguous: all of them are read and redacted.
+/// or when a field that may stand once (Subject, Date, Message-ID, In-Reply-To, References, Auto-Submitted,
+/// MIME-Version, Content-*) is repeated: two readers could read it differently. Repeated To and Cc are fine: all of
+/// them are read and redacted.
 Result<HeaderParties> header_parties(const Header& header);
 
 Result<Redacted> redact(const Header& header, const Redaction& redaction);

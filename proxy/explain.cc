@@ -49,7 +49,7 @@ void write_text(const Explanation& explanation, std::size_t size, std::ostream& 
       << " bytes";
   out << (explanation.split.direct_prefix.empty() ? " unchanged.\n" : ", with a Message-ID put in front.\n");
   for (const std::string& address : explanation.refused) {
-    out << "Refused: " << address << " is no address, or a CRM address of somebody else.\n";
+    out << "Refused: " << address << " is not surely an address, or a CRM address of somebody else.\n";
   }
   if (explanation.split.copies.empty()) out << "CRM: no CRM address among the recipients, nothing is sent.\n";
   for (const policy::CrmCopy& copy : explanation.split.copies) {
