@@ -40,6 +40,7 @@ int serve(const std::string& path, bool announce_ports) {
     return complain({.what = "cannot make the state folder: " + error.message(), .file = (*config)->state});
   privet::net::raise_file_limit();
   privet::Server server(*config, [path] { return privet::load_config(path); });
+  server.take_signals();
   const auto ports = server.listen();
   if (!ports) return complain(ports.error());
   for (std::size_t i = 0; i < ports->size(); ++i) {
@@ -47,7 +48,7 @@ int serve(const std::string& path, bool announce_ports) {
     privet::log::event(privet::log::Level::Info, "listening", {{"address", place}});
     if (announce_ports) std::cout << "listening " << place << std::endl;
   }
-  server.run(true);
+  server.run();
   privet::log::event(privet::log::Level::Info, "stopped", {});
   return kOk;
 }

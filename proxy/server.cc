@@ -30,11 +30,12 @@ Result<std::vector<std::uint16_t>> Server::listen() {
   return ports;
 }
 
-void Server::run(bool signals) {
-  if (signals) {
-    workers_.front()->loop().on_signals([this] { stop(); },
-                                        [this] { workers_.front()->loop().spawn(reload()); });
-  }
+void Server::take_signals() {
+  workers_.front()->loop().on_signals([this] { stop(); },
+                                      [this] { workers_.front()->loop().spawn(reload()); });
+}
+
+void Server::run() {
   std::vector<std::jthread> threads;
   for (std::size_t i = 1; i < workers_.size(); ++i) threads.emplace_back([this, i] { workers_[i]->run(); });
   workers_.front()->run();

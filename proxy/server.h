@@ -33,8 +33,11 @@ class Server {
   /// Binds every listener of every loop. The ports, in the order of the configuration, are known from then
   /// on.
   Result<std::vector<std::uint16_t>> listen();
-  /// Until a signal, or stop() from any thread. `signals`: take SIGTERM, SIGINT and SIGHUP.
-  void run(bool signals);
+  /// From now on SIGTERM and SIGINT end run(), and SIGHUP loads the configuration anew. Before listen(), so
+  /// that whoever sees the server listening may already send one.
+  void take_signals();
+  /// Until a signal, or stop() from any thread.
+  void run();
   void stop();
 
  private:

@@ -30,10 +30,11 @@ class RunningServer {
                          bool signals = false)
       : server_(std::move(config), std::move(reload)) {
     std::signal(SIGPIPE, SIG_IGN);  // as main does
+    if (signals) server_.take_signals();
     auto bound = server_.listen();
     if (!bound) throw std::runtime_error(bound.error().to_string());
     ports_ = std::move(*bound);
-    thread_ = std::thread([this, signals] { server_.run(signals); });
+    thread_ = std::thread([this] { server_.run(); });
   }
   RunningServer(const RunningServer&) = delete;
   RunningServer& operator=(const RunningServer&) = delete;
