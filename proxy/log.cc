@@ -3,13 +3,14 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <atomic>
 #include <memory>
 
 namespace privet::log {
 
 namespace {
 
-bool as_json = false;
+std::atomic<bool> as_json = false;  // a reload may change it
 
 spdlog::logger& logger() {
   static const std::shared_ptr<spdlog::logger> made = [] {

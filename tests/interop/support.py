@@ -111,7 +111,10 @@ class Case(unittest.TestCase):
                 process.kill()
                 process.wait()
             if process.returncode not in ends_with:
-                text = pathlib.Path(stderr).read_text(errors="replace")[-4000:]
+                text = pathlib.Path(stderr).read_text(errors="replace")
+                report = max(text.find("WARNING: ThreadSanitizer"), text.find("ERROR: AddressSanitizer"),
+                             text.find("runtime error:"))
+                text = text[report:report + 8000] if report >= 0 else text[-4000:]
                 raise AssertionError(f"{arguments[0]} ended with {process.returncode}:\n{text}")
 
         self.addCleanup(end)
