@@ -51,8 +51,8 @@ struct HeaderParties {
 };
 /// Error when any of these fields is unsure, when From is missing, repeated or names more than one address,
 /// or when a field that may stand once (Subject, Date, Message-ID, In-Reply-To, References, Auto-Submitted,
-/// MIME-Version, Content-*) is repeated: two readers could read it differently. Repeated To and Cc are fine: all of
-/// them are read and redacted.
+/// MIME-Version, Content-*) is repeated: two readers could read it differently. Repeated To and Cc are fine:
+/// all of them are read and redacted.
 Result<HeaderParties> header_parties(const Header& header);
 
 Result<Redacted> redact(const Header& header, const Redaction& redaction);

@@ -19,7 +19,8 @@ struct CrmCopy {
   Decision decision;      ///< verdict and the rule that decided; Hide: nothing is sent
   std::string header;     ///< redacted header section with its empty line; empty when withheld
   std::vector<mime::Change> changes;
-  /// The self-check found a stripped address, the content could not be inspected, or it is no CRM address of the tenant.
+  /// The self-check found a stripped address, the content could not be inspected, or it is no CRM address of
+  /// the tenant.
   bool alert = false;
 
   bool withheld() const { return decision.verdict == Verdict::Hide; }
@@ -28,13 +29,14 @@ struct CrmCopy {
 struct Split {
   std::string
       direct_prefix;  ///< bytes to put before the original: a Message-ID field when it had none, else empty
-  std::string_view body;        ///< the content's own body, common to all copies; empty when it was not parsed
+  std::string_view body;  ///< the content's own body, common to all copies; empty when it was not parsed
   std::vector<CrmCopy> copies;  ///< one per CRM recipient, in the client's order
 };
 
 /// Never fails: what cannot be parsed, inspected or decided yields copies with verdict Hide. Of the
 /// sender's addresses only the one in From stays, for nobody has verified the reverse path; a blocked one
-/// hides. `message_id` ("<…@…>", fresh and random) is used only where the content has none and at least one copy goes out.
+/// hides. `message_id` ("<…@…>", fresh and random) is used only where the content has none and at least one
+/// copy goes out.
 Split split(const Tenant& tenant, const mime::Envelope& envelope, std::string_view content,
             std::string_view message_id);
 
