@@ -7,13 +7,13 @@
 #include <charconv>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <optional>
 #include <sstream>
 #include <thread>
 #include <tuple>
 #include <utility>
 
+#include "policy/network.h"
 #include "policy/schema.h"
 #include "policy/tenant_file.h"
 #include "policy/yaml.h"
@@ -42,10 +42,6 @@ Result<std::string> read_file(const std::string& path) {
   text << in.rdbuf();
   if (!in.is_open() || in.bad()) return std::unexpected(Error{.what = "cannot be read", .file = path});
   return std::move(text).str();
-}
-
-bool is_loopback(std::string_view address) {
-  return address.starts_with("127.") || address == "::1";
 }
 
 // "1.2.3.4:587" or "[::1]:587".
@@ -134,7 +130,7 @@ class OperatorFile {
       const auto tls = entry.choice("tls", {"none", "starttls", "implicit"});
       entry.require("tls");
       listener.tls = static_cast<TlsMode>(tls.value_or(0));
-      if (listener.tls == TlsMode::None && !is_loopback(listener.address)) {
+      if (listener.tls == TlsMode::None && !policy::is_loopback_literal(listener.address)) {
         entry.fail(*entry.get("tls"),
                    "tls: none is for loopback addresses only; expected starttls or implicit");
       }

@@ -17,7 +17,6 @@ inline constexpr std::size_t kReplyLineKept =
     512;                                          // RFC 5321 4.5.3.1.5; the rest of a longer line is dropped
 inline constexpr std::size_t kReplyLines = 100;   // an upstream that goes on is broken or hostile
 inline constexpr std::size_t kRecipients = 1000;  // RFC 5321 4.5.3.1.8 asks for at least 100
-inline constexpr std::size_t kParameters = 16;    // of one MAIL or RCPT
 
 // Content
 inline constexpr std::size_t kMessageSize = 50 * 1024 * 1024;  // default of limits.message_size

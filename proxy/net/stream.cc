@@ -96,10 +96,6 @@ bool Stream::tls() const {
   return impl_->tls != nullptr;
 }
 
-std::string Stream::tls_version() const {
-  return impl_->tls ? impl_->tls->version() : "";
-}
-
 void Stream::end_output() {
   if (impl_->faulty || impl_->closing || impl_->output_ended) return;
   impl_->flush();

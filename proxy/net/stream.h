@@ -74,8 +74,6 @@ class Stream {
   Handshake start_tls_server(ssl_ctx_st* context, Deadline deadline);
   Handshake start_tls_client(ssl_ctx_st* context, const std::string& host, Deadline deadline);
   bool tls() const;
-  /// "TLSv1.3", or "" in clear.
-  std::string tls_version() const;
 
   /// Sends what is left and says goodbye, without waiting: the peer knows that nothing more comes.
   void end_output();
