@@ -175,7 +175,9 @@ std::optional<std::string> to_utf8(std::string_view bytes, std::string_view char
   }
   const Converter* const converter = converter_for(name);
   if (converter == nullptr) return std::nullopt;
-  return converter->convert(bytes);
+  std::string text = converter->convert(bytes);
+  // glibc's own UTF-8, reached by odd spellings such as "utf(8", lets five-byte characters pass.
+  return is_utf8(text) ? std::move(text) : read_as_utf8(text);
 }
 
 }  // namespace privet::mime

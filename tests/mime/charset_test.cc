@@ -80,5 +80,13 @@ TEST(Charset, ReadsTwoByteTextBothWaysWithoutAByteOrderMark) {
   EXPECT_EQ(to_utf8("\0a"s, "utf-16be"), "a");
 }
 
+TEST(Charset, GivesUtf8AlsoWhereIconvDoesNot) {
+  const auto text = to_utf8("a\xf9\xbc\x93\x93\x9a z", "utf(8");
+  ASSERT_TRUE(text);
+  EXPECT_TRUE(is_utf8(*text));
+  EXPECT_TRUE(text->starts_with("a"));
+  EXPECT_TRUE(text->ends_with(" z"));
+}
+
 }  // namespace
 }  // namespace privet::mime
