@@ -59,6 +59,19 @@ inline constexpr int kErrors = 20;         // refused commands in one session
 inline constexpr int kJunkCommands = 100;  // NOOP, VRFY, RSET, HELP without progress
 inline constexpr int kLoginFailures = 3;   // in one connection
 
+// Floods and guessed passwords (proxy/guard.h)
+inline constexpr std::size_t kSessionsPerSource =
+    50;  // Postfix smtpd_client_connection_count_limit; an office behind one address fits
+inline constexpr auto kLoginDelay = 1s;          // after the first failure: nobody who mistyped minds
+inline constexpr auto kLoginDelayMost = 30s;     // mail clients wait a minute
+inline constexpr auto kLoginWindow = 1h;         // in which failures are counted, from the first on
+inline constexpr int kLockOutFailures = 20;      // from one source: several people who mistype in an office
+inline constexpr int kLockOutUserFailures = 50;  // for one user, from anywhere: a botnet has many sources
+inline constexpr auto kLockOut = 15min;  // 80 guesses an hour are hopeless; a person can wait that long
+inline constexpr std::size_t kGuardEntries = 100'000;  // sources, and users, remembered: some 20 MB each
+inline constexpr std::size_t kGuardUserName =
+    320;  // 64 + 1 + 255, RFC 5321 4.5.3.1; longer names share a count
+
 // Configuration
 inline constexpr std::size_t kConfigFile = 256 * 1024 * 1024;  // a list of several million addresses fits
 

@@ -51,12 +51,12 @@ const Layer kNet{"proxy/net",
                  true};
 const Layer kSmtpCodec{
     "smtp codecs", true, {"mime/", "policy/", "proxy/limits.h", "proxy/smtp/"}, {"string.h"}};
-const Layer kSmtpSession{
-    "smtp sessions",
-    false,
-    {"mime/", "policy/", "certs/", "proxy/limits.h", "proxy/log.h", "proxy/net/", "proxy/smtp/"},
-    {},
-    true};
+const Layer kSmtpSession{"smtp sessions",
+                         false,
+                         {"mime/", "policy/", "certs/", "proxy/guard.h", "proxy/limits.h", "proxy/log.h",
+                          "proxy/net/", "proxy/smtp/"},
+                         {},
+                         true};
 const Layer kProxy{
     "proxy", false, {"mime/", "policy/", "certs/", "proxy/"}, {"CLI/", "fmt/", "nlohmann/", "spdlog/"}, true};
 

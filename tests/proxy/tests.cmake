@@ -21,6 +21,7 @@ privet_test(net_test LIBRARIES privet_net OpenSSL::SSL SOURCES
 privet_test(proxy_test LIBRARIES privet_server OpenSSL::SSL SOURCES
   proxy/config_test.cc
   proxy/explain_test.cc
+  proxy/guard_test.cc
   proxy/log_test.cc
   proxy/server_test.cc
   proxy/smtp/content_buffer_test.cc
