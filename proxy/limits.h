@@ -38,6 +38,8 @@ inline constexpr std::size_t kSendAtOnce =
     8 * 1024;  // smaller pieces of content are collected into one write
 inline constexpr std::size_t kWriteHighWater =
     256 * 1024;  // a peer that reads slower than this stops its other side
+inline constexpr std::size_t kSecretRoom =
+    64;  // least room for a secret: longer than what a string keeps within itself, where a move leaves copies
 
 // Deadlines (RFC 5321 4.5.3.2 and Postfix)
 inline constexpr auto kHandshake = 30s;    // TLS handshake, either side

@@ -46,7 +46,7 @@ const Layer kPolicyYaml{"policy/yaml.cc", false, {"mime/", "policy/"}, {"yaml-cp
 const Layer kCerts{"certs", false, {"certs/", "mime/result.h"}, {"openssl/"}, true};
 const Layer kNet{"proxy/net",
                  false,
-                 {"proxy/net/", "certs/", "mime/result.h", "proxy/limits.h"},
+                 {"proxy/net/", "certs/", "mime/ascii.h", "mime/result.h", "proxy/limits.h"},
                  {"uv.h", "openssl/"},
                  true};
 const Layer kSmtpCodec{

@@ -31,12 +31,17 @@ std::string Stream::peer_address() const {
   return text;
 }
 
+bool Stream::peer_gone() const {
+  return (impl_->end || impl_->faulty) && input().empty();
+}
+
 std::string_view Stream::input() const {
   if (!impl_->fresh.empty()) return impl_->fresh;
   return std::string_view(impl_->pending).substr(impl_->consumed);
 }
 
 void Stream::consume(std::size_t count) {
+  if (impl_->sensitive) overwrite(input().substr(0, count));
   if (!impl_->fresh.empty()) {
     impl_->fresh.remove_prefix(count);
     return;
@@ -48,8 +53,17 @@ void Stream::consume(std::size_t count) {
   }
 }
 
+void Stream::set_sensitive(bool sensitive) {
+  impl_->sensitive = sensitive;
+}
+
 void Stream::put(std::string_view bytes) {
-  impl_->output.append(bytes);
+  append(impl_->output, bytes, impl_->secret);
+}
+
+void Stream::put_secret(std::string_view bytes) {
+  impl_->secret = true;
+  put(bytes);
 }
 
 void Stream::send(std::string_view bytes) {
@@ -61,7 +75,7 @@ void Stream::send(std::string_view bytes) {
   } else {
     impl_->write_wire(impl_->output, bytes);
   }
-  impl_->output = std::string();
+  impl_->forget(impl_->output);
 }
 
 void Stream::flush() {
@@ -94,6 +108,10 @@ Stream::Handshake Stream::start_tls_client(ssl_ctx_st* context, const std::strin
 
 bool Stream::tls() const {
   return impl_->tls != nullptr;
+}
+
+std::string Stream::server_name() const {
+  return impl_->tls ? impl_->tls->server_name() : "";
 }
 
 void Stream::end_output() {
@@ -177,6 +195,7 @@ void Stream::Drained::await_resume() {
 
 bool Stream::Handshake::await_ready() {
   impl_->check();
+  if (impl_->sensitive) overwrite(impl_->pending);
   impl_->fresh = {};
   impl_->pending = std::string();
   impl_->consumed = 0;

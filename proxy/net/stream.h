@@ -53,15 +53,23 @@ class Stream {
   Loop& loop() const;
   /// "192.0.2.1" or "2001:db8::1"; empty when unknown.
   std::string peer_address() const;
+  /// True when nothing more comes: the peer has closed or the connection broke, and all input is consumed.
+  /// False while unread input keeps us from looking.
+  bool peer_gone() const;
 
   /// Unconsumed bytes; valid until the coroutine suspends, consumes or fills.
   std::string_view input() const;
   void consume(std::size_t count);
+  /// While set, input is overwritten in every buffer as soon as it is consumed. For the time in which a
+  /// password may come.
+  void set_sensitive(bool sensitive);
   /// Awaitable Input: sends what was put(), then waits for more bytes than input() has now.
   class Fill;
   Fill fill(Deadline deadline);
 
   void put(std::string_view bytes);
+  /// As put(), for what may not stay in memory: every buffer that held it is overwritten once it is sent.
+  void put_secret(std::string_view bytes);
   void send(std::string_view bytes);
   void flush();
   std::size_t unsent() const;
@@ -74,6 +82,8 @@ class Stream {
   Handshake start_tls_server(ssl_ctx_st* context, Deadline deadline);
   Handshake start_tls_client(ssl_ctx_st* context, const std::string& host, Deadline deadline);
   bool tls() const;
+  /// The host name that the client asked for in its handshake (SNI, RFC 6066 3), in lower case; "" for none.
+  std::string server_name() const;
 
   /// Sends what is left and says goodbye, without waiting: the peer knows that nothing more comes.
   void end_output();

@@ -1,5 +1,7 @@
 #include "proxy/net/stream_impl.h"
 
+#include <openssl/crypto.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -46,7 +48,7 @@ void on_deadline(uv_timer_t* timer) {
 void on_written(uv_write_t* write, int status) {
   auto* impl = static_cast<Stream::Impl*>(write->data);
   impl->writing = false;
-  impl->in_flight = std::string();
+  impl->forget(impl->in_flight);
   if (impl->closing) return;
   if (status != 0) {
     impl->fail(StreamFault::Closed, uv_strerror(status));
@@ -62,6 +64,22 @@ void on_written(uv_write_t* write, int status) {
 
 }  // namespace
 
+void overwrite(std::string_view bytes) {
+  OPENSSL_cleanse(const_cast<char*>(bytes.data()), bytes.size());
+}
+
+void append(std::string& to, std::string_view bytes, bool secret) {
+  const std::size_t size = to.size() + bytes.size();
+  if (secret && size > to.capacity()) {
+    std::string wider;
+    wider.reserve(std::max(2 * size, limits::kSecretRoom));
+    wider.append(to);
+    overwrite(to);
+    to.swap(wider);
+  }
+  to.append(bytes);
+}
+
 Stream::Impl::Impl(Loop& owner) : loop(owner) {
   uv_tcp_init(&loop.impl().uv, &tcp);
   uv_timer_init(&loop.impl().uv, &timer);
@@ -76,6 +94,9 @@ void Stream::Impl::open() {
 
 void Stream::Impl::close() {
   if (std::exchange(closing, true)) return;
+  if (sensitive) overwrite(pending);
+  forget(output);
+  forget(queued);
   const auto closed = [](uv_handle_t* handle) {
     auto* impl = impl_of(handle);
     if (--impl->open_handles == 0) delete impl;
@@ -149,7 +170,7 @@ void Stream::Impl::received(std::string_view wire) {
     fault_text = tls->error();
   }
   if (handshake_done) {
-    pending.append(plain.data(), size);
+    append(pending, {plain.data(), size}, sensitive);
     resume();
   } else if (size > 0) {
     deliver({plain.data(), size});
@@ -160,18 +181,20 @@ void Stream::Impl::received(std::string_view wire) {
 
 void Stream::Impl::deliver(std::string_view plain) {
   arrived = true;
-  if (waiting == Wait::Input && pending.empty()) {
-    fresh = plain;
-    resume();
-    if (closing) return;
-    pending.append(std::exchange(fresh, {}));
+  const bool kept = waiting != Wait::Input || !pending.empty();
+  if (kept) {
+    append(pending, plain, sensitive);
+    if (sensitive) overwrite(plain);
   } else {
-    pending.append(plain);
-    if (waiting == Wait::Input) {
-      resume();
-      if (closing) return;
-    }
+    fresh = plain;
   }
+  if (waiting == Wait::Input) resume();
+  if (!kept) {
+    const std::string_view rest = std::exchange(fresh, {});
+    if (!closing) append(pending, rest, sensitive);
+    if (sensitive) overwrite(rest);
+  }
+  if (closing) return;
   if (pending.size() - consumed > limits::kReadAhead && waiting != Wait::Input) stop_reading();
 }
 
@@ -201,12 +224,18 @@ void Stream::Impl::flush() {
   if (tls) {
     if (handshaking) return;
     tls->write(output);
-    output = std::string();
+    forget(output);
     if (!tls->output().empty()) write_wire(std::exchange(tls->output(), {}), {});
   } else if (!output.empty()) {
     write_wire(output, {});
-    output = std::string();
+    forget(output);
   }
+}
+
+void Stream::Impl::forget(std::string& bytes) {
+  if (secret) overwrite(bytes);
+  bytes = std::string();
+  secret = secret && !(output.empty() && queued.empty() && in_flight.empty());
 }
 
 void Stream::Impl::write_wire(std::string_view first, std::string_view second) {
@@ -229,8 +258,8 @@ void Stream::Impl::write_wire(std::string_view first, std::string_view second) {
     }
   }
   const std::size_t of_first = std::min(sent, first.size());
-  queued.append(first.substr(of_first));
-  queued.append(second.substr(sent - of_first));
+  append(queued, first.substr(of_first), secret);
+  append(queued, second.substr(sent - of_first), secret);
   if (!writing && !queued.empty()) start_write();
 }
 

@@ -14,6 +14,11 @@
 
 namespace privet::net {
 
+/// Overwrites bytes of a buffer that is ours; the optimiser may not drop it.
+void overwrite(std::string_view bytes);
+/// Appends; for a secret, the place it grows out of is overwritten.
+void append(std::string& to, std::string_view bytes, bool secret);
+
 /// On the heap from open() to the last close callback, so that callbacks under way always find it.
 struct Stream::Impl {
   enum class Wait : unsigned char { None, Input, Drain, Handshake };
@@ -37,6 +42,8 @@ struct Stream::Impl {
   void stop_reading();
 
   void flush();
+  /// Empties a buffer of output and gives its memory back; overwritten first while a secret is on its way.
+  void forget(std::string& bytes);
   void write_wire(std::string_view first, std::string_view second);
   void start_write();
   void shut_down_when_sent();
@@ -65,6 +72,8 @@ struct Stream::Impl {
   bool timed_out = false;
   bool faulty = false;
   bool end = false;
+  bool secret = false;        // output, queued or in_flight holds one
+  bool sensitive = false;     // set_sensitive()
   bool output_ended = false;  // end_output() was called
   bool reading = false;
   bool writing = false;

@@ -9,6 +9,8 @@
 #include <climits>
 #include <cstring>
 
+#include "mime/ascii.h"
+
 namespace privet::net {
 
 // The BIO under an SSL object: reads what receive() borrowed, writes to output_.
@@ -74,6 +76,7 @@ Tls::~Tls() {
 std::unique_ptr<Tls> Tls::server(ssl_ctx_st* context) {
   std::unique_ptr<Tls> tls(new Tls(SSL_new(context)));
   SSL_set_accept_state(tls->ssl_);
+  SSL_set_options(tls->ssl_, SSL_OP_CLEANSE_PLAINTEXT);  // clients send passwords
   return tls;
 }
 
@@ -140,6 +143,11 @@ void Tls::write(std::string_view plaintext) {
 void Tls::shutdown() {
   ERR_clear_error();
   if (!failed_) SSL_shutdown(ssl_);
+}
+
+std::string Tls::server_name() const {
+  const char* const name = SSL_get_servername(ssl_, TLSEXT_NAMETYPE_host_name);
+  return name == nullptr ? "" : mime::to_lower(name);
 }
 
 const char* Tls::version() const {

@@ -41,6 +41,8 @@ class Tls {
   /// Ciphertext for the peer; the caller takes it.
   std::string& output() { return output_; }
   bool failed() const { return failed_; }
+  /// What the client asked for by SNI, in lower case; "" for none or before the handshake.
+  std::string server_name() const;
   bool peer_closed() const { return peer_closed_; }
   /// Why the handshake failed, for the log.
   const std::string& error() const { return error_; }

@@ -113,22 +113,24 @@ net::Task<Reply> SmtpUpstream::log_in(const Credentials& credentials) {
   try {
     if (has_password && extensions_.offers(Mechanism::Plain)) {
       const Secret message = plain_message(credentials);
-      Reply reply = co_await exchange("AUTH PLAIN " + base64_encode(message.reveal()), deadline);
+      put_secret("AUTH PLAIN ", message.reveal());
+      Reply reply = co_await read_reply(deadline);
       co_return expect_final(std::move(reply));
     }
     if (has_password && extensions_.offers(Mechanism::Login)) {
       const Reply ask_login = co_await exchange("AUTH LOGIN", deadline);
       if (ask_login.code != 334) co_return expect_final(ask_login);
-      const Reply ask_password = co_await exchange(base64_encode(credentials.login), deadline);
+      put_secret("", credentials.login);
+      const Reply ask_password = co_await read_reply(deadline);
       if (ask_password.code != 334) co_return expect_final(ask_password);
-      Reply reply = co_await exchange(base64_encode(credentials.password.reveal()), deadline);
+      put_secret("", credentials.password.reveal());
+      Reply reply = co_await read_reply(deadline);
       co_return expect_final(std::move(reply));
     }
     if (!has_password && extensions_.offers(credentials.mechanism)) {
       // Upper case always: one large upstream compares the mechanism with case.
-      std::string line = "AUTH " + std::string(to_string(credentials.mechanism)) + " ";
-      line += base64_encode(credentials.message.reveal());
-      Reply reply = co_await exchange(std::move(line), deadline);
+      put_secret("AUTH " + std::string(to_string(credentials.mechanism)) + " ", credentials.message.reveal());
+      Reply reply = co_await read_reply(deadline);
       co_return reply.code == 334 ? std::move(reply) : expect_final(std::move(reply));
     }
     co_return Reply{504, "5.5.4", "The mail server does not offer this mechanism"};
@@ -142,7 +144,7 @@ net::Task<Reply> SmtpUpstream::log_in(const Credentials& credentials) {
 
 net::Task<Reply> SmtpUpstream::answer_challenge(std::string_view line) {
   if (lost_) co_return kLost;
-  stream_.put(line);
+  stream_.put_secret(line);
   stream_.put("\r\n");
   co_return co_await reply();
 }
@@ -247,8 +249,15 @@ net::Task<Reply> SmtpUpstream::read_reply(net::Deadline deadline) {
 net::Task<Reply> SmtpUpstream::exchange(std::string line, net::Deadline deadline) {
   line += "\r\n";
   stream_.put(line);
-  wipe(line);
   co_return co_await read_reply(deadline);
+}
+
+void SmtpUpstream::put_secret(std::string_view command, std::string_view secret) {
+  std::string encoded = base64_encode(secret);
+  stream_.put(command);
+  stream_.put_secret(encoded);
+  stream_.put("\r\n");
+  wipe(encoded);
 }
 
 Reply SmtpUpstream::lose(const std::string& why, Reply reply) {

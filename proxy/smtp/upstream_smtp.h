@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 #include "proxy/net/stream.h"
 #include "proxy/smtp/upstream.h"
@@ -30,6 +31,8 @@ class SmtpUpstream final : public Upstream {
   net::Task<void> hello(const std::string& hostname);
   net::Task<Reply> read_reply(net::Deadline deadline);
   net::Task<Reply> exchange(std::string line, net::Deadline deadline);
+  /// A line that ends with `secret` in base64; no buffer keeps it.
+  void put_secret(std::string_view command, std::string_view secret);
   Reply lose(const std::string& why, Reply reply);
 
   net::Loop& loop_;

@@ -216,6 +216,35 @@ TEST_F(Streams, KeepWhatWasNotConsumed) {
   EXPECT_EQ(second, "cdef");
 }
 
+TEST_F(Streams, KnowThatTheirPeerHasGoneOnceEverythingIsRead) {
+  std::vector<bool> gone;
+  const End server = [&gone](Stream stream) -> Task<void> {
+    gone.push_back(stream.peer_gone());
+    Input more = Input::Bytes;
+    while (more == Input::Bytes) more = co_await stream.fill(stream.loop().after(10s));
+    gone.push_back(stream.peer_gone());
+    stream.consume(stream.input().size());
+    gone.push_back(stream.peer_gone());
+  };
+  const End client = [](Stream stream) -> Task<void> {
+    stream.put("last words");
+    co_await stream.finish(stream.loop().after(10s));
+  };
+  run(server, client);
+  EXPECT_EQ(gone, (std::vector{false, false, true}));
+}
+
+TEST_F(Streams, KnowThatABrokenPeerHasGone) {
+  bool gone = false;
+  const End server = [&gone](Stream stream) -> Task<void> {
+    stream.cancel();
+    gone = stream.peer_gone();
+    co_return;
+  };
+  run(server, leave);
+  EXPECT_TRUE(gone);
+}
+
 TEST_F(Streams, KnowTheirPeer) {
   std::string peer;
   const End server = [&peer](Stream stream) -> Task<void> {

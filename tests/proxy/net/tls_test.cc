@@ -91,6 +91,16 @@ TEST_F(TlsEngines, AcceptAnAddressInTheCertificate) {
   EXPECT_TRUE(shake_hands(*client, *server, 1000));
 }
 
+TEST_F(TlsEngines, KnowWhichNameTheClientAskedFor) {
+  const auto context = trust(authority_);
+  for (const auto& [host, name] : {std::pair{"Mail.TEST", "mail.test"}, std::pair{"127.0.0.1", ""}}) {
+    const auto client = Tls::client(context.get(), host), server = Tls::server(store_->context());
+    EXPECT_EQ(server->server_name(), "");
+    ASSERT_TRUE(shake_hands(*client, *server, 1000));
+    EXPECT_EQ(server->server_name(), name);
+  }
+}
+
 TEST_F(TlsEngines, RefuseAnotherHostsCertificate) {
   const auto context = trust(authority_);
   for (const std::string host : {"other.test", "test", "127.0.0.2"}) {
