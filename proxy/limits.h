@@ -29,6 +29,18 @@ inline constexpr std::size_t kSizeHeadroom = 256;  // an inserted Message-ID, wh
 inline constexpr std::size_t kOversize =
     16 * 1024 * 1024;  // what is read beyond the limit to find the end; then 421
 
+// Spool
+inline constexpr auto kInDoubt = 24h;        // a client that did not hear our answer has come again by then
+inline constexpr auto kDeliveredKeys = 24h;  // the same message within it is not sent to the CRM again
+inline constexpr auto kSpoolLook = 30s;      // between two looks at what an administrator moved
+inline constexpr auto kSpoolProbe = 10s;     // after a disk failure, before the disk is asked again
+inline constexpr std::size_t kSyncTogether = 5;  // files of one batch from which one syncfs() is cheaper than
+                                                 // an fdatasync() each (0.8 ms against 1.7 for 16)
+inline constexpr std::size_t kSpoolBatch = 256;  // jobs that share a flush; more would wait for too long
+inline constexpr std::size_t kSpoolHead = 64 * 1024;     // who and to whom: a few hundred bytes
+inline constexpr std::size_t kSpoolTail = 1024 * 1024;   // events of a copy: two thousand tries
+inline constexpr std::size_t kSpoolWrite = 1024 * 1024;  // bytes of content written at once
+
 // Reading and writing
 inline constexpr std::size_t kReadScratch = 64 * 1024;      // one per loop, shared by its connections
 inline constexpr std::size_t kTlsRecord = 16 * 1024 + 512;  // RFC 8446 5.2: 2^14 + 256, rounded up

@@ -49,17 +49,22 @@ struct Prepared {
   /// Held: the same copy is owed already. Delivered: the CRM has it already. Only the first two are to be
   /// committed or aborted.
   State state = State::Prepared;
+  /// False: another session carries the same copy at this moment, and delivers it if its original is
+  /// accepted. Commit or abort this one all the same (its `id` then stands for our share in it), but do not
+  /// deliver it.
+  bool claimed = true;
 };
 
 /// A job of the spool under way; awaited at most once, on the loop it was given, then worth its result. May
-/// also be dropped without being awaited: the job goes on.
+/// also be dropped without being awaited: the job goes on. The loop outlives the spool; once its door is
+/// closed nothing comes back.
 template <class T>
 class Ticket;
 
 struct Settings {
-  std::string folder;              ///< "<state>/spool"; made when it is not there, 0700
-  std::uint64_t size_limit = 0;    ///< bytes of content in it; more is not accepted
-  std::function<Time()> clock;     ///< wall clock; tests give their own
+  std::string folder;            ///< "<state>/spool"; made when it is not there, 0700
+  std::uint64_t size_limit = 0;  ///< bytes of content in it; more is not accepted; 0: no limit
+  std::function<Time()> clock;  ///< for tests; without it the machine's, taken once and gone on from steadily
 };
 
 /// A committed copy that waits for somebody to deliver it.
@@ -79,39 +84,43 @@ struct Loaded {
 
 class Spool {
  public:
-  /// Takes the folder (a second process is refused, by a lock), removes unfinished files, sets torn and foreign
-  /// ones aside, and takes up what is owed. The error names the path and the cause.
+  /// Takes the folder (a second process is refused, by a lock), removes unfinished files, sets torn and
+  /// foreign ones aside, and takes up what is owed. The error names the path and the cause.
   static Result<std::unique_ptr<Spool>> open(Settings settings);
   Spool(const Spool&) = delete;
   Spool& operator=(const Spool&) = delete;
   /// Finishes the jobs under way.
   virtual ~Spool() = default;
 
-  /// False while the last disk operation failed, or the size limit is reached, or the oldest copy is overdue:
-  /// a CRM recipient is then answered 452 4.3.1. Probes the disk anew after limits::kSpoolProbe.
+  /// False from a failed disk operation until a probe of the disk goes well, or while the size limit is
+  /// reached: a CRM recipient is then answered 452 4.3.1. Asking (or look_around()) limits::kSpoolProbe after
+  /// the failure starts the probe.
   virtual bool accepts() const = 0;
   /// The duplicate key: an HMAC, under a key of this spool's own, of tenant, user, recipient, Message-ID and
   /// content digest.
   virtual std::string key_for(std::string_view tenant, std::string_view user, std::string_view recipient,
                               std::string_view message_id, std::string_view content_sha256) const = 0;
 
-  /// PREPARE. All or nothing: an error leaves none of the drafts behind. Its copies are claimed by the caller.
+  /// PREPARE. All or nothing: an error leaves none of the drafts behind. Its copies are claimed by the
+  /// caller, but where Prepared says otherwise.
   virtual Ticket<Result<std::vector<Prepared>>> prepare(net::Loop& loop, std::vector<Draft> drafts) = 0;
-  /// COMMIT. False when the disk failed: the caller then delivers from memory now (F13). The copies stay
-  /// claimed.
+  /// COMMIT. False when the disk failed: the caller then delivers from memory now (F13), and ends its claims
+  /// as always. The copies stay claimed. One that a second session delivered in the meantime counts as
+  /// committed.
   virtual Ticket<bool> commit(net::Loop& loop, std::vector<std::string> ids) = 0;
-  /// The original was not accepted: the files go.
+  /// The original was not accepted: the files go. One that was found in doubt, or that another session
+  /// carries too, stays as that left it.
   virtual void abort(std::vector<std::string> ids) = 0;
   /// The original's fate is not known.
   virtual void leave_in_doubt(std::vector<std::string> ids) = 0;
 
-  /// What waits: of `tenant` and `user` and due, oldest first, at most `most`. Nothing is claimed.
+  /// What is due now of `tenant` and `user`, oldest first, at most `most`. Nothing is claimed.
   virtual std::vector<Waiting> waiting_for(std::string_view tenant, std::string_view user,
                                            std::size_t most) const = 0;
   /// What is due now, of every tenant that `wanted` says yes to, oldest first, at most `most`.
   virtual std::vector<Waiting> due(const std::function<bool(std::string_view tenant)>& wanted,
                                    std::size_t most) const = 0;
-  /// What has expired and is to be reported (failed() ends it).
+  /// What has expired, is not held, and is to be reported: claim() it, report it, and failed() ends it.
   virtual std::vector<Waiting> expired(std::size_t most) const = 0;
   /// True: the caller alone may deliver it now, until delivered(), failed(), deferred() or release().
   virtual bool claim(std::string_view id) = 0;
@@ -125,10 +134,10 @@ class Spool {
   virtual void failed(std::string_view id) = 0;
   virtual void deferred(std::string_view id, Event event, Time next_try) = 0;
 
-  /// Calls `done` on `loop` once everything asked for before has reached the disk.
+  /// Done once everything asked for before has reached the disk; false when the disk fails.
   virtual Ticket<bool> settled(net::Loop& loop) = 0;
-  /// Drops what is in doubt for too long, and reads the folders anew: an administrator (privet queue) may have
-  /// held, released, removed or hurried copies. Called now and then, and when told to.
+  /// Drops what is in doubt for too long, and reads the folders anew: an administrator (privet queue) may
+  /// have held, released, removed or hurried copies. Called now and then, and when told to.
   virtual void look_around() = 0;
   /// Now, on the spool's clock: never jumps while the process runs.
   virtual Time now() const = 0;

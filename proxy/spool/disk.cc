@@ -1,0 +1,258 @@
+#include "proxy/spool/disk.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <system_error>
+
+#include "proxy/limits.h"
+
+namespace privet::spool {
+
+namespace {
+
+constexpr mode_t kOwnerOnly = 0600;
+constexpr int kNames = 1000;  // files of one name in aside/
+
+SystemError write_all(int file, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(file, bytes.data(), std::min(bytes.size(), limits::kSpoolWrite));
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return errno;
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return 0;
+}
+
+/// At most `most` bytes from `offset` on.
+SystemError read_range(int file, std::uint64_t offset, std::uint64_t most, std::string& bytes) {
+  bytes.resize(static_cast<std::size_t>(most));
+  std::size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t count =
+        ::pread(file, bytes.data() + done, bytes.size() - done, static_cast<off_t>(offset + done));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return errno;
+    if (count == 0) break;
+    done += static_cast<std::size_t>(count);
+  }
+  bytes.resize(done);
+  return 0;
+}
+
+Unusable unusable(SystemError error) {
+  // A link, a folder or a file of somebody else's is foreign; everything else may pass.
+  const bool foreign = error == ELOOP || error == EISDIR || error == EACCES || error == ENXIO;
+  const auto why = error == ENOENT ? Unusable::Why::Gone
+                   : foreign       ? Unusable::Why::Damaged
+                                   : Unusable::Why::Disk;
+  return {.why = why, .what = explain(error)};
+}
+
+}  // namespace
+
+std::string_view name_of(Folder folder) {
+  constexpr std::array<std::string_view, 4> kFolders = {"prepared", "committed", "held", "aside"};
+  return kFolders[static_cast<std::size_t>(folder)];
+}
+
+std::string explain(SystemError error) {
+  return std::system_category().message(error);
+}
+
+Descriptor::~Descriptor() {
+  if (number_ >= 0) ::close(number_);
+}
+
+Result<Disk> Disk::open(const std::string& root, bool make) {
+  Disk disk;
+  disk.root_ = root;
+  std::error_code ignored;
+  const auto parent = std::filesystem::path(root).parent_path();
+  if (make && !parent.empty()) std::filesystem::create_directories(parent, ignored);
+  // What cannot be made cannot be opened either, and opening says why.
+  if (make) ::mkdir(root.c_str(), 0700);
+  disk.top_ = Descriptor(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!disk.top_.is_open()) return failure("cannot open the spool " + root + ": " + explain(errno));
+  for (const Folder folder : {Folder::Prepared, Folder::Committed, Folder::Held, Folder::Aside}) {
+    const std::string name(name_of(folder));
+    if (make) ::mkdirat(disk.top_.get(), name.c_str(), 0700);
+    Descriptor& opened = disk.folders_[static_cast<std::size_t>(folder)];
+    opened =
+        Descriptor(::openat(disk.top_.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!opened.is_open()) return failure("cannot open " + root + "/" + name + ": " + explain(errno));
+  }
+  return disk;
+}
+
+Result<void> Disk::lock() {
+  lock_ = Descriptor(::openat(top_.get(), "lock", O_RDONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, kOwnerOnly));
+  if (!lock_.is_open()) return failure("cannot open " + root_ + "/lock: " + explain(errno));
+  if (::flock(lock_.get(), LOCK_EX | LOCK_NB) == 0) return {};
+  if (errno == EWOULDBLOCK) {
+    return failure(
+        "the spool " + root_ +
+        " is in use by another process: end it first, or give this one a \"state\" folder of its own");
+  }
+  return failure("cannot lock " + root_ + "/lock: " + explain(errno));
+}
+
+std::expected<std::string, SystemError> Disk::read_small(const char* name) const {
+  const Descriptor file(::openat(top_.get(), name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  if (!file.is_open()) return std::unexpected(errno);
+  std::string bytes;
+  const SystemError error = read_range(file.get(), 0, limits::kSpoolHead, bytes);
+  if (error != 0) return std::unexpected(error);
+  return bytes;
+}
+
+SystemError Disk::write_small(const char* name, std::string_view bytes) const {
+  const std::string unfinished = std::string(".") + name;
+  const Descriptor file(::openat(top_.get(), unfinished.c_str(),
+                                 O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, kOwnerOnly));
+  if (!file.is_open()) return errno;
+  SystemError error = write_all(file.get(), bytes);
+  if (error == 0 && ::fdatasync(file.get()) != 0) error = errno;
+  if (error == 0 && ::renameat(top_.get(), unfinished.c_str(), top_.get(), name) != 0) error = errno;
+  if (error == 0 && ::fsync(top_.get()) != 0) error = errno;
+  if (error != 0) ::unlinkat(top_.get(), unfinished.c_str(), 0);
+  return error;
+}
+
+std::expected<Descriptor, SystemError> Disk::write_new(std::string_view id,
+                                                       const std::vector<std::string_view>& pieces,
+                                                       Time modified) const {
+  const int folder = descriptor(Folder::Prepared);
+  const std::string name(id);
+  const std::string unfinished = "." + name;
+  Descriptor file(
+      ::openat(folder, unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kOwnerOnly));
+  if (!file.is_open()) return std::unexpected(errno);
+  SystemError error = 0;
+  for (const std::string_view piece : pieces) {
+    if (error == 0) error = write_all(file.get(), piece);
+  }
+  if (error == 0) {
+    const std::array<timespec, 2> times = {timespec{modified, 0}, timespec{modified, 0}};
+    ::futimens(file.get(), times.data());  // without it the copy is due at once as well
+    // Before the flush: a journaling file system then writes the name and the bytes in one go.
+    if (::renameat(folder, unfinished.c_str(), folder, name.c_str()) == 0) return file;
+    error = errno;
+  }
+  ::unlinkat(folder, unfinished.c_str(), 0);
+  return std::unexpected(error);
+}
+
+SystemError Disk::move(std::string_view id, Folder from, Folder to) const {
+  const std::string name(id);
+  return ::renameat(descriptor(from), name.c_str(), descriptor(to), name.c_str()) == 0 ? 0 : errno;
+}
+
+SystemError Disk::remove(Folder folder, std::string_view name) const {
+  return ::unlinkat(descriptor(folder), std::string(name).c_str(), 0) == 0 ? 0 : errno;
+}
+
+SystemError Disk::append(Folder folder, std::string_view id, std::string_view line) const {
+  const Descriptor file(
+      ::openat(descriptor(folder), std::string(id).c_str(), O_RDWR | O_APPEND | O_NOFOLLOW | O_CLOEXEC));
+  if (!file.is_open()) return errno;
+  struct stat status = {};
+  if (::fstat(file.get(), &status) != 0) return errno;
+  // Behind content without a line end, or a line that was torn, a line begins anew.
+  std::string last;
+  const SystemError unread =
+      status.st_size == 0 ? 0
+                          : read_range(file.get(), static_cast<std::uint64_t>(status.st_size) - 1, 1, last);
+  if (unread != 0) return unread;
+  return write_all(file.get(), last == "\n" ? std::string(line) : "\n" + std::string(line));
+}
+
+SystemError Disk::set_modified(Folder folder, std::string_view id, Time time) const {
+  const std::array<timespec, 2> times = {timespec{time, 0}, timespec{time, 0}};
+  const std::string name(id);
+  return ::utimensat(descriptor(folder), name.c_str(), times.data(), AT_SYMLINK_NOFOLLOW) == 0 ? 0 : errno;
+}
+
+SystemError Disk::set_aside(Folder folder, std::string_view name) const {
+  const std::string from(name);
+  std::string to = from;
+  for (int i = 1; i < kNames; ++i) {
+    // RENAME_NOREPLACE: what is there already is somebody's as well.
+    if (::renameat2(descriptor(folder), from.c_str(), descriptor(Folder::Aside), to.c_str(),
+                    RENAME_NOREPLACE) == 0) {
+      return 0;
+    }
+    if (errno != EEXIST) return errno;
+    to = from + "." + std::to_string(i);
+  }
+  return EEXIST;
+}
+
+std::expected<std::vector<std::string>, SystemError> Disk::names(Folder folder) const {
+  // A descriptor of its own: reading moves its offset, and closedir() closes it.
+  const int again = ::openat(descriptor(folder), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (again < 0) return std::unexpected(errno);
+  const std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(again), ::closedir);
+  if (!stream) {
+    ::close(again);
+    return std::unexpected(ENOMEM);
+  }
+  std::vector<std::string> found;
+  errno = 0;
+  while (const dirent* const entry = ::readdir(stream.get())) {
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") found.emplace_back(name);
+    errno = 0;
+  }
+  if (errno != 0) return std::unexpected(errno);
+  return found;
+}
+
+std::expected<Stored, Unusable> read_copy(const Disk& disk, Folder folder, const std::string& name,
+                                          std::string* content) {
+  if (!is_id(name)) return std::unexpected(Unusable{.what = "its name is no id"});
+  // O_NONBLOCK: a pipe would wait for a writer.
+  const Descriptor file(
+      ::openat(disk.descriptor(folder), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!file.is_open()) return std::unexpected(unusable(errno));
+  struct stat status = {};
+  if (::fstat(file.get(), &status) != 0) return std::unexpected(unusable(errno));
+  if (!S_ISREG(status.st_mode)) return std::unexpected(Unusable{.what = "it is no file"});
+  const auto size = static_cast<std::uint64_t>(status.st_size);
+
+  std::string bytes;
+  const std::uint64_t beginning = std::min<std::uint64_t>(size, limits::kSpoolHead);
+  if (const SystemError error = read_range(file.get(), 0, beginning, bytes)) {
+    return std::unexpected(unusable(error));
+  }
+  Result<Parsed> parsed = parse_head(bytes, size);
+  if (!parsed) return std::unexpected(Unusable{.what = parsed.error().what});
+  if (parsed->record.id != name) return std::unexpected(Unusable{.what = "it has the name of another copy"});
+
+  const std::uint64_t end = parsed->content_offset + parsed->content_size;
+  if (const SystemError error =
+          read_range(file.get(), end, std::min<std::uint64_t>(size - end, limits::kSpoolTail), bytes)) {
+    return std::unexpected(unusable(error));
+  }
+  parsed->events = parse_events(bytes);
+  if (content != nullptr) {
+    if (const SystemError error =
+            read_range(file.get(), parsed->content_offset, parsed->content_size, *content)) {
+      return std::unexpected(unusable(error));
+    }
+    if (sha256_hex(*content) != parsed->content_sha256) {
+      return std::unexpected(Unusable{.what = "its content does not check"});
+    }
+  }
+  return Stored{.parsed = std::move(*parsed), .modified = status.st_mtim.tv_sec};
+}
+
+}  // namespace privet::spool

@@ -1,0 +1,102 @@
+// The spool's folders on disk: each function is a system call or two, and says what failed. Nothing here
+// follows a symbolic link or waits for anything but the disk.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "mime/result.h"
+#include "proxy/spool/record.h"
+
+namespace privet::spool {
+
+/// Where a file stands; see spool.h.
+enum class Folder { Prepared, Committed, Held, Aside };
+std::string_view name_of(Folder folder);
+/// Those that hold copies. A file that stands in two of them is believed in the first.
+inline constexpr std::array kCopies = {Folder::Held, Folder::Committed, Folder::Prepared};
+
+/// Owns a file descriptor.
+class Descriptor {
+ public:
+  explicit Descriptor(int number = -1) : number_(number) {}
+  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(number_, other.number_);
+    return *this;
+  }
+  ~Descriptor();
+  int get() const { return number_; }
+  bool is_open() const { return number_ >= 0; }
+
+ private:
+  int number_;
+};
+
+/// A system call's errno; 0 when it went well.
+using SystemError = int;
+/// What the system calls it.
+std::string explain(SystemError error);
+
+class Disk {
+ public:
+  /// Opens the spool at `root`; with `make`, what is missing of its folders is made (0700). The error names
+  /// the path and the cause.
+  static Result<Disk> open(const std::string& root, bool make);
+
+  const std::string& root() const { return root_; }
+  int root_descriptor() const { return top_.get(); }
+  int descriptor(Folder folder) const { return folders_[static_cast<std::size_t>(folder)].get(); }
+  /// Keeps a second process out for as long as this lives.
+  Result<void> lock();
+  /// What the file of this name in the root holds; ENOENT when it is not there.
+  std::expected<std::string, SystemError> read_small(const char* name) const;
+  /// Makes such a file, all or nothing, 0600, durable.
+  SystemError write_small(const char* name, std::string_view bytes) const;
+
+  /// Writes a new file, unfinished under ".ID" and then under its name in prepared/, not flushed. On failure
+  /// nothing is left, as far as the disk lets us.
+  std::expected<Descriptor, SystemError> write_new(std::string_view id,
+                                                   const std::vector<std::string_view>& pieces,
+                                                   Time modified) const;
+  SystemError move(std::string_view id, Folder from, Folder to) const;
+  SystemError remove(Folder folder, std::string_view name) const;
+  SystemError append(Folder folder, std::string_view id, std::string_view line) const;
+  SystemError set_modified(Folder folder, std::string_view id, Time time) const;
+  /// To aside/, under a name that is free there.
+  SystemError set_aside(Folder folder, std::string_view name) const;
+  std::expected<std::vector<std::string>, SystemError> names(Folder folder) const;
+
+ private:
+  std::string root_;
+  Descriptor top_, lock_;
+  std::array<Descriptor, 4> folders_;
+};
+
+/// What a file in the spool says.
+struct Stored {
+  Parsed parsed;
+  Time modified = 0;
+};
+
+/// Why a file cannot be used.
+struct Unusable {
+  enum class Why {
+    Gone,     ///< no file of this name is there
+    Disk,     ///< the disk did not give it: another time perhaps
+    Damaged,  ///< torn or foreign: to be set aside
+  };
+  Why why = Why::Damaged;
+  std::string what;
+};
+
+/// Reads a copy's head and events; and its content, checked, where `content` is given.
+std::expected<Stored, Unusable> read_copy(const Disk& disk, Folder folder, const std::string& name,
+                                          std::string* content = nullptr);
+
+}  // namespace privet::spool
