@@ -53,14 +53,8 @@ const Layer kSmtpCodec{
     "smtp codecs", true, {"mime/", "policy/", "proxy/limits.h", "proxy/smtp/"}, {"string.h"}};
 const Layer kSmtpSession{"smtp sessions",
                          false,
-<<<<<<< HEAD
                          {"mime/", "policy/", "certs/", "proxy/guard.h", "proxy/limits.h", "proxy/log.h",
-                          "proxy/net/", "proxy/smtp/"},
-                         {},
-                         true};
-=======
-                         {"mime/", "policy/", "certs/", "proxy/limits.h", "proxy/log.h", "proxy/net/",
-                          "proxy/smtp/", "proxy/spool/"},
+                          "proxy/net/", "proxy/smtp/", "proxy/spool/"},
                          {},
                          true};
 const Layer kSpoolRecord{"spool record",
@@ -72,7 +66,6 @@ const Layer kSpool{"proxy/spool",
                    {"mime/result.h", "proxy/limits.h", "proxy/log.h", "proxy/net/", "proxy/spool/"},
                    {"dirent.h", "openssl/", "sqlite3.h"},
                    true};
->>>>>>> 45475a7 (spool: record - Read and write a copy's file, and look at them by files alone)
 const Layer kProxy{
     "proxy", false, {"mime/", "policy/", "certs/", "proxy/"}, {"CLI/", "fmt/", "nlohmann/", "spdlog/"}, true};
 
