@@ -18,6 +18,9 @@ inline constexpr std::size_t kReplyLineKept =
 inline constexpr std::size_t kReplyLines = 100;   // an upstream that goes on is broken or hostile
 inline constexpr std::size_t kRecipients = 1000;  // RFC 5321 4.5.3.1.8 asks for at least 100
 
+inline constexpr std::size_t kProxyHeader =
+    536;  // "small enough to always fit in the smallest IPv4 segment", PROXY protocol 2
+
 // Content
 inline constexpr std::size_t kMessageSize = 50 * 1024 * 1024;  // default of limits.message_size
 inline constexpr std::size_t kContentInMemory =

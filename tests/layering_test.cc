@@ -29,8 +29,9 @@ const std::set<std::string_view> kImpure = {
     "stop_token", "thread"};
 
 /// The codecs of proxy/smtp; every other file there may wait.
-const std::set<std::string_view> kCodecs = {"base64", "command", "content", "extension", "parameter",
-                                            "path",   "reply",   "sasl",    "sequence",  "text"};
+const std::set<std::string_view> kCodecs = {"base64",    "chunk",     "command", "content", "envelope_rules",
+                                            "extension", "parameter", "path",    "reply",   "sasl",
+                                            "sequence",  "text",      "xclient"};
 
 struct Layer {
   std::string_view name;
@@ -49,8 +50,10 @@ const Layer kNet{"proxy/net",
                  {"proxy/net/", "certs/", "mime/ascii.h", "mime/result.h", "proxy/limits.h"},
                  {"uv.h", "openssl/"},
                  true};
-const Layer kSmtpCodec{
-    "smtp codecs", true, {"mime/", "policy/", "proxy/limits.h", "proxy/smtp/"}, {"string.h"}};
+const Layer kSmtpCodec{"smtp codecs",
+                       true,
+                       {"mime/", "policy/", "proxy/limits.h", "proxy/proxy_header.h", "proxy/smtp/"},
+                       {"arpa/inet.h", "string.h"}};
 const Layer kSmtpSession{"smtp sessions",
                          false,
                          {"mime/", "policy/", "certs/", "proxy/guard.h", "proxy/limits.h", "proxy/log.h",
@@ -89,7 +92,7 @@ const Layer* layer_of(std::string_view path) {
   if (path.starts_with("policy/")) return &kPolicy;
   if (path.starts_with("certs/")) return &kCerts;
   if (path.starts_with("proxy/net/")) return &kNet;
-  if (is_codec(path)) return &kSmtpCodec;
+  if (is_codec(path) || path.starts_with("proxy/proxy_header.")) return &kSmtpCodec;
   if (path.starts_with("proxy/smtp/")) return &kSmtpSession;
   if (path.starts_with("proxy/spool/record.")) return &kSpoolRecord;
   if (path.starts_with("proxy/spool/digest.")) return &kSpoolRecord;

@@ -2,34 +2,39 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <optional>
 #include <utility>
 
 #include "proxy/smtp/path.h"
 #include "proxy/smtp/text.h"
+#include "proxy/smtp/xclient.h"
 
 namespace privet::smtp {
 namespace {
 
 using Refused = std::unexpected<Reply>;
 
-constexpr std::array<std::pair<Verb, std::string_view>, 12> kVerbs{{{Verb::Ehlo, "EHLO"},
+constexpr std::array<std::pair<Verb, std::string_view>, 16> kVerbs{{{Verb::Ehlo, "EHLO"},
                                                                     {Verb::Helo, "HELO"},
+                                                                    {Verb::Lhlo, "LHLO"},
                                                                     {Verb::StartTls, "STARTTLS"},
                                                                     {Verb::Auth, "AUTH"},
                                                                     {Verb::Mail, "MAIL"},
                                                                     {Verb::Rcpt, "RCPT"},
                                                                     {Verb::Data, "DATA"},
+                                                                    {Verb::Bdat, "BDAT"},
+                                                                    {Verb::Xclient, "XCLIENT"},
+                                                                    {Verb::Xforward, "XFORWARD"},
                                                                     {Verb::Rset, "RSET"},
                                                                     {Verb::Noop, "NOOP"},
                                                                     {Verb::Vrfy, "VRFY"},
                                                                     {Verb::Help, "HELP"},
                                                                     {Verb::Quit, "QUIT"}}};
-constexpr std::array<std::string_view, 7> kNotOffered{"EXPN", "ETRN",    "TURN",    "ATRN",
-                                                      "BURL", "XCLIENT", "XFORWARD"};
-// What follows this one is content, and would be read as commands: the connection has to end.
-constexpr std::string_view kChunk = "BDAT";
-constexpr std::size_t kMechanism = 20;  // RFC 4422 3.1
+constexpr std::array<std::string_view, 5> kNotOffered{"EXPN", "ETRN", "TURN", "ATRN", "BURL"};
+constexpr std::size_t kMechanism = 20;    // RFC 4422 3.1
+constexpr std::size_t kChunkDigits = 20;  // RFC 3030 2 sets no bound; those of SIZE, RFC 1870 4
+constexpr std::string_view kLast = "LAST";
 
 Refused bad_argument(std::string text) {
   return Refused(Reply{501, "5.5.4", std::move(text)});
@@ -94,6 +99,26 @@ std::expected<Command, Reply> parse_auth(std::string_view rest) {
                  .has_initial_response = has_response};
 }
 
+std::expected<Command, Reply> parse_chunk(std::string_view rest) {
+  const std::string_view size = take_until(rest, ' ');
+  rest = trim_blanks(rest);
+  Command command{.verb = Verb::Bdat, .last = equals_ignoring_case(rest, kLast)};
+  const auto [end, error] = std::from_chars(size.data(), size.data() + size.size(), command.chunk_size);
+  const bool readable =
+      size.size() <= kChunkDigits && error == std::errc() && end == size.data() + size.size();
+  if (!readable || (!rest.empty() && !command.last)) {
+    return Refused(Reply{521, "5.5.4", "Syntax: BDAT size [LAST]; the chunk cannot be told from commands"});
+  }
+  return command;
+}
+
+std::expected<Command, Reply> parse_about_client(Verb verb, std::string_view rest) {
+  const auto owner = verb == Verb::Xclient ? AttributeOwner::Xclient : AttributeOwner::Xforward;
+  auto attributes = parse_attributes(owner, rest);
+  if (!attributes) return Refused(std::move(attributes.error()));
+  return Command{.verb = verb, .parameters = *std::move(attributes)};
+}
+
 std::expected<Command, Reply> parse_arguments(Verb verb, std::string_view rest) {
   switch (verb) {
     case Verb::Mail:
@@ -101,8 +126,14 @@ std::expected<Command, Reply> parse_arguments(Verb verb, std::string_view rest) 
       return parse_envelope_command(verb, rest);
     case Verb::Auth:
       return parse_auth(rest);
+    case Verb::Bdat:
+      return parse_chunk(rest);
+    case Verb::Xclient:
+    case Verb::Xforward:
+      return parse_about_client(verb, rest);
     case Verb::Ehlo:
     case Verb::Helo:
+    case Verb::Lhlo:
       if (!is_client_name(rest)) return bad_argument("A domain or an address literal must follow");
       break;
     case Verb::Vrfy:
@@ -141,7 +172,6 @@ std::expected<Command, Reply> parse_command(std::string_view line) {
   for (const std::string_view name : kNotOffered) {
     if (equals_ignoring_case(word, name)) return Refused(Reply{502, "5.5.1", "Command not offered"});
   }
-  if (equals_ignoring_case(word, kChunk)) return Refused(Reply{521, "5.5.1", "BDAT is not offered"});
   return Refused(Reply{500, "5.5.1", "Command not recognised"});
 }
 
@@ -155,9 +185,15 @@ std::string to_line(const Command& command) {
   if (command.has_initial_response) {
     line.append(" ").append(command.initial_response.empty() ? "=" : command.initial_response);
   }
+  if (command.verb == Verb::Bdat) {
+    line.append(" ").append(std::to_string(command.chunk_size));
+    if (command.last) line.append(" ").append(kLast);
+  }
+  const bool decoded = command.verb == Verb::Xclient || command.verb == Verb::Xforward;
   for (const Parameter& parameter : command.parameters) {
     line.append(" ").append(parameter.keyword);
-    if (!parameter.value.empty()) line.append("=").append(parameter.value);
+    if (parameter.value.empty()) continue;
+    line.append("=").append(decoded ? encode_xtext(parameter.value) : parameter.value);
   }
   return line;
 }

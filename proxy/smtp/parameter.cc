@@ -42,6 +42,13 @@ bool is_original_recipient(std::string_view value) {
   return atom && address && !address->empty();
 }
 
+/// RFC 6710 5: -9 to 9, "-0" and signs of other numbers left out.
+bool is_priority(std::string_view value) {
+  const bool negative = value.starts_with('-');
+  if (negative) value.remove_prefix(1);
+  return value.size() == 1 && value.front() >= (negative ? '1' : '0') && value.front() <= '9';
+}
+
 bool is_envelope_id(std::string_view value) {
   return !value.empty() && value.size() <= kEnvelopeId && decode_xtext(value).has_value();
 }
@@ -54,7 +61,7 @@ struct Rule {
   bool (*accepts)(std::string_view value);
 };
 
-constexpr std::array<Rule, 8> kRules{{
+constexpr std::array<Rule, 10> kRules{{
     {ParameterOwner::Mail, "SIZE", false, is_size},
     {ParameterOwner::Mail, "BODY", true, [](std::string_view v) { return v == "7BIT" || v == "8BITMIME"; }},
     {ParameterOwner::Mail, "RET", true, [](std::string_view v) { return v == "FULL" || v == "HDRS"; }},
@@ -62,6 +69,8 @@ constexpr std::array<Rule, 8> kRules{{
     {ParameterOwner::Mail, "AUTH", false,
      [](std::string_view v) { return v == "<>" || (!v.empty() && decode_xtext(v).has_value()); }},
     {ParameterOwner::Mail, "SMTPUTF8", false, nullptr},
+    {ParameterOwner::Mail, "REQUIRETLS", false, nullptr},
+    {ParameterOwner::Mail, "MT-PRIORITY", false, is_priority},
     {ParameterOwner::Rcpt, "NOTIFY", true, is_notify},
     {ParameterOwner::Rcpt, "ORCPT", false, is_original_recipient},
 }};
@@ -95,6 +104,20 @@ std::optional<std::string> decode_xtext(std::string_view text) {
   }
   if (!is_clean_utf8(decoded)) return std::nullopt;
   return decoded;
+}
+
+std::string encode_xtext(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string encoded;
+  for (const char c : text) {
+    if (c >= '!' && c <= '~' && c != '+' && c != '=') {
+      encoded += c;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    encoded.append("+").append(1, kDigits[byte >> 4]).append(1, kDigits[byte & 0xf]);
+  }
+  return encoded;
 }
 
 std::expected<std::vector<Parameter>, Reply> parse_parameters(ParameterOwner owner, std::string_view text) {

@@ -1,4 +1,4 @@
-// ESMTP parameters of MAIL and RCPT (RFC 5321 4.1.2, RFC 1870, 3461, 4954 5, 6152, 6531). Pure.
+// ESMTP parameters of MAIL and RCPT (RFC 5321 4.1.2, RFC 1870, 3461, 4954 5, 6152, 6531, 6710, 8689). Pure.
 #pragma once
 
 #include <expected>
@@ -27,5 +27,6 @@ std::expected<std::vector<Parameter>, Reply> parse_parameters(ParameterOwner own
 
 /// xtext of RFC 3461 4 decoded; nullopt where it is none, or hides anything but clean UTF-8.
 std::optional<std::string> decode_xtext(std::string_view text);
+std::string encode_xtext(std::string_view text);
 
 }  // namespace privet::smtp

@@ -1,6 +1,6 @@
-// SASL messages that can be relayed (RFC 4616, RFC 7628, draft LOGIN, Google/Microsoft XOAUTH2): read for the
-// login name, written anew for the upstream. Pure. Secrets are wiped when they go out of scope and have no
-// way into a log.
+// SASL messages that can be relayed (RFC 4616, RFC 5802, RFC 7628, draft LOGIN, Google/Microsoft XOAUTH2):
+// read for the login name, written anew for the upstream. Pure. Secrets are wiped when they go out of scope
+// and have no way into a log.
 #pragma once
 
 #include <optional>
@@ -35,17 +35,19 @@ void wipe(std::string& text);
 struct Credentials {
   Mechanism mechanism = Mechanism::Plain;
   std::string login;               ///< authentication identity: "anna@acme.com"
-  std::string authorization = {};  ///< authorization identity of PLAIN; mostly empty
+  std::string authorization = {};  ///< authorization identity of PLAIN and SCRAM; mostly empty
   Secret password = {};            ///< PLAIN and LOGIN
-  Secret message = {};             ///< the bearer mechanisms: the client's message, decoded, relayed as it is
+  Secret message = {};  ///< bearer and SCRAM: the client's first message, decoded, relayed as it is
 };
 
 std::optional<Mechanism> find_mechanism(std::string_view upper_case_name);
 std::string_view to_string(Mechanism mechanism);
+bool is_scram(Mechanism mechanism);
 
 /// Reads a decoded client message of PLAIN ("authzid NUL authcid NUL password"), XOAUTH2 ("user=… ^A
-/// auth=Bearer … ^A^A") or OAUTHBEARER ("n,a=…,^A auth=Bearer …^A^A"). nullopt when malformed, with a pair
-/// given twice, without a login or secret, or with a login that is not clean UTF-8.
+/// auth=Bearer … ^A^A") OAUTHBEARER ("n,a=…,^A auth=Bearer …^A^A") or SCRAM ("n,,n=…,r=…"). nullopt when
+/// malformed, bound to a channel, with a pair given twice, without a login or secret, or with a login that is
+/// not clean UTF-8.
 std::optional<Credentials> parse_credentials(Mechanism mechanism, std::string_view message);
 /// LOGIN's two answers, decoded.
 std::optional<Credentials> login_credentials(std::string_view login, std::string_view password);

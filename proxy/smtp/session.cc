@@ -21,8 +21,8 @@ constexpr std::string_view kAuth = "AUTH ";
 // RFC 2920 3.1: these must be the last of a pipelined group; what is sent behind them is either a mistake or
 // an injection.
 bool must_be_last(Verb verb) {
-  return verb == Verb::Ehlo || verb == Verb::Helo || verb == Verb::StartTls || verb == Verb::Auth ||
-         verb == Verb::Data;
+  return verb == Verb::Ehlo || verb == Verb::Helo || verb == Verb::Lhlo || verb == Verb::StartTls ||
+         verb == Verb::Auth || verb == Verb::Data || verb == Verb::Xclient;
 }
 
 bool is_login(std::string_view line) {
@@ -162,14 +162,15 @@ net::Task<Reply> Session::hello(const Command& command) {
 Extensions Session::announced() const {
   Extensions ours;
   if (upstream_ != nullptr) {
-    ours = announce(upstream_->extensions(), environment_.message_size);
+    ours = announce(upstream_->extensions(), {.own_size_limit = environment_.message_size});
   } else {
     // The tenant is not known yet: what every tenant's upstream can. Before any has been asked, logins with a
     // password, which can be relayed to nearly every one.
-    ours = announce({.mechanisms = static_cast<std::uint8_t>(Mechanism::Plain)}, environment_.message_size);
+    ours = announce({.mechanisms = static_cast<std::uint8_t>(Mechanism::Plain)},
+                    {.own_size_limit = environment_.message_size});
     bool first = true;
     for (const auto& [tenant, extensions] : environment_.announced) {
-      const Extensions each = announce(extensions, environment_.message_size);
+      const Extensions each = announce(extensions, {.own_size_limit = environment_.message_size});
       ours = std::exchange(first, false) ? each : intersect(ours, each);
     }
   }

@@ -5,9 +5,11 @@
 #include <string>
 #include <utility>
 
+#include "mime/ascii.h"
 #include "proxy/limits.h"
 #include "proxy/log.h"
 #include "proxy/smtp/content.h"
+#include "proxy/smtp/envelope_rules.h"
 #include "proxy/smtp/session.h"
 
 namespace privet::smtp {
@@ -40,17 +42,6 @@ std::string random_hex() {
     for (int digit = 0; digit < 8; ++digit, bits >>= 4) text += kDigits[bits & 0xf];
   }
   return text;
-}
-
-// The copy's own parameters: its size, and of the sender's only what says how content is encoded. Delivery
-// reports are about the original.
-Command copy_mail(const Command& original, std::size_t size, const Extensions& theirs) {
-  Command mail{.verb = Verb::Mail, .argument = original.argument};
-  for (const Parameter& parameter : original.parameters) {
-    if (parameter.keyword == "BODY" || parameter.keyword == "SMTPUTF8") mail.parameters.push_back(parameter);
-  }
-  if (theirs.size) mail.parameters.push_back({.keyword = "SIZE", .value = std::to_string(size)});
-  return mail;
 }
 
 }  // namespace
@@ -217,9 +208,12 @@ net::Task<void> Session::deliver_copies() {
 }
 
 net::Task<Reply> Session::send_copy(Outgoing& outgoing, const policy::CrmCopy& copy) {
-  const std::size_t size = copy.header.size() + outgoing.split.body.size();
-  const Command mail = copy_mail(outgoing.mail, size, upstream_->extensions());
-  Reply reply = co_await upstream_->execute(mail);
+  const CopyTraits traits{.size = copy.header.size() + outgoing.split.body.size(),
+                          .eight_bit_header = std::ranges::any_of(copy.header, mime::is_8bit),
+                          .non_ascii_recipient = std::ranges::any_of(copy.recipient, mime::is_8bit)};
+  const auto mail = copy_mail(outgoing.mail, traits, upstream_->extensions());
+  if (!mail) co_return mail.error();
+  Reply reply = co_await upstream_->execute(*mail);
   if (!reply.positive()) co_return reply;
   reply = co_await upstream_->execute({.verb = Verb::Rcpt, .argument = copy.recipient});
   if (reply.positive()) co_return co_await transmit({}, copy.header, outgoing.split.body);

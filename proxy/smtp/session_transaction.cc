@@ -5,24 +5,11 @@
 #include <utility>
 
 #include "proxy/limits.h"
+#include "proxy/smtp/envelope_rules.h"
 #include "proxy/smtp/session.h"
 #include "proxy/smtp/text.h"
 
 namespace privet::smtp {
-
-namespace {
-
-const Reply kNotAnnounced{555, "5.5.4", "This parameter was not offered"};
-
-bool is_ascii(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
-
-void remove_parameter(Command& command, std::string_view keyword) {
-  std::erase_if(command.parameters, [&](const Parameter& each) { return each.keyword == keyword; });
-}
-
-}  // namespace
 
 net::Task<void> Session::enqueue(Command command) {
   Pending pending{.command = std::move(command)};
@@ -39,7 +26,7 @@ net::Task<void> Session::enqueue(Command command) {
   if (!pending.local && behind_mail && pending_.front().local) {
     pending.local = sequence_.local_answer(pending.command);
   }
-  if (!pending.local) pending.local = check_parameters(pending.command);
+  if (!pending.local && pending.command.verb == Verb::Rcpt) pending.local = check_parameters(pending.command);
   if (!pending.local && pending.command.verb == Verb::Rcpt) {
     const policy::RecipientKind kind = policy_->recipient_kind(*tenant_, pending.command.argument);
     pending.crm = kind == policy::RecipientKind::Crm;
@@ -62,37 +49,18 @@ std::optional<Reply> Session::begin_transaction(Command& mail) {
     policy_ = environment_.policy;
     tenant_ = tenant;
   }
-  if (!sequence_.extended() && !mail.parameters.empty()) return kNotAnnounced;
-  remove_parameter(mail, "AUTH");  // vouching for a submitter is between us and the client
-  for (Parameter& parameter : mail.parameters) {
-    // What the sender declared plus the Message-ID that may have to be put in front.
-    if (parameter.keyword != "SIZE") continue;
-    const std::uint64_t size = std::stoull(parameter.value);
-    if (size > announced().size_limit) return Reply{552, "5.3.4", "The message is larger than may be sent"};
-    parameter.value = std::to_string(size + limits::kSizeHeadroom);
-  }
-  if (!upstream_->extensions().size) remove_parameter(mail, "SIZE");
-  return std::nullopt;
+  auto refusal = check_parameters(mail);
+  if (!refusal) mail = upstream_mail(std::move(mail), upstream_->extensions());
+  return refusal;
 }
 
 std::optional<Reply> Session::check_parameters(const Command& command) const {
-  const Extensions& theirs = upstream_->extensions();
-  const bool extended = sequence_.extended();
-  for (const Parameter& parameter : command.parameters) {
-    const std::string& keyword = parameter.keyword;
-    if (!extended) return kNotAnnounced;
-    if ((keyword == "RET" || keyword == "ENVID" || keyword == "NOTIFY" || keyword == "ORCPT") && !theirs.dsn)
-      return kNotAnnounced;
-    if (keyword == "BODY" && parameter.value != "7BIT" && !theirs.eight_bit_mime) return kNotAnnounced;
-    if (keyword == "SMTPUTF8" && !theirs.smtp_utf8) return kNotAnnounced;
-  }
-  const Command* mail = command.verb == Verb::Mail ? &command : nullptr;
-  if (mail == nullptr && transaction_ != nullptr) mail = &transaction_->mail;
+  const Extensions ours = announced();
+  const Extensions* const offered = sequence_.extended() ? &ours : nullptr;
+  if (command.verb == Verb::Mail) return check_mail(command, offered);
+  const Command* mail = transaction_ != nullptr ? &transaction_->mail : nullptr;
   if (mail == nullptr && !pending_.empty()) mail = &pending_.front().command;
-  if (!is_ascii(command.argument) && (mail == nullptr || mail->parameter("SMTPUTF8") == nullptr)) {
-    return Reply{553, "5.6.7", "Addresses beyond ASCII need SMTPUTF8"};
-  }
-  return std::nullopt;
+  return check_rcpt(command, offered, mail);
 }
 
 bool Session::group_goes_on() const {

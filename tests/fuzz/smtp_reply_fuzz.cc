@@ -45,7 +45,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   // A line that was cut is a little longer with the enhanced code on it, and is cut again.
   if (wire.size() < privet::limits::kReplyLineKept && to_wire(*again) != wire) __builtin_trap();
 
-  const Extensions announced = announce(parse_ehlo_reply(*reply), 0);
+  const Extensions announced = announce(parse_ehlo_reply(*reply), {.scram = true});
   if (parse_ehlo_reply(ehlo_reply("privet.example", announced)) != announced) __builtin_trap();
   return 0;
 }

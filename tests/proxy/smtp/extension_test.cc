@@ -29,6 +29,7 @@ TEST(Extension, ReadsWhatAnUpstreamAnnounces) {
                         .start_tls = true,
                         .size = true,
                         .size_limit = 157286400,
+                        .chunking = true,
                         .mechanisms = mechanisms({Mechanism::Login, Mechanism::XOauth2})}));
 }
 
@@ -50,26 +51,26 @@ TEST(Extension, ReadsASizeThatIsNoNumberAsNoFixedLimit) {
 }
 
 TEST(Extension, AnnouncesOursAndMirrorsTheRest) {
-  const Extensions announced = announce(Extensions{}, 1000 + limits::kSizeHeadroom);
+  const Extensions announced = announce(Extensions{}, {.own_size_limit = 1000 + limits::kSizeHeadroom});
   EXPECT_EQ(
       announced,
       (Extensions{.pipelining = true, .enhanced_status_codes = true, .size = true, .size_limit = 1000}));
 }
 
 TEST(Extension, NeverTakesStartTlsFromTheUpstream) {
-  EXPECT_FALSE(announce(parse_ehlo_reply(kOffice), 0).start_tls);
+  EXPECT_FALSE(announce(parse_ehlo_reply(kOffice), {}).start_tls);
 }
 
 TEST(Extension, AnnouncesUtf8OnlyWithEightBit) {
-  EXPECT_FALSE(announce({.smtp_utf8 = true}, 0).smtp_utf8);
-  EXPECT_TRUE(announce({.eight_bit_mime = true, .smtp_utf8 = true}, 0).smtp_utf8);
+  EXPECT_FALSE(announce({.smtp_utf8 = true}, {}).smtp_utf8);
+  EXPECT_TRUE(announce({.eight_bit_mime = true, .smtp_utf8 = true}, {}).smtp_utf8);
 }
 
 TEST(Extension, AnnouncesBothPasswordMechanismsWhereTheUpstreamHasOne) {
   const std::uint8_t both = mechanisms({Mechanism::Plain, Mechanism::Login});
-  EXPECT_EQ(announce({.mechanisms = mechanisms({Mechanism::Plain})}, 0).mechanisms, both);
-  EXPECT_EQ(announce({.mechanisms = mechanisms({Mechanism::Login})}, 0).mechanisms, both);
-  EXPECT_EQ(announce({.mechanisms = mechanisms({Mechanism::XOauth2})}, 0).mechanisms,
+  EXPECT_EQ(announce({.mechanisms = mechanisms({Mechanism::Plain})}, {}).mechanisms, both);
+  EXPECT_EQ(announce({.mechanisms = mechanisms({Mechanism::Login})}, {}).mechanisms, both);
+  EXPECT_EQ(announce({.mechanisms = mechanisms({Mechanism::XOauth2})}, {}).mechanisms,
             mechanisms({Mechanism::XOauth2}));
 }
 
@@ -85,7 +86,8 @@ TEST(Extension, AnnouncesTheSmallerSizeLessItsHeadroom) {
       {"SmallerThanTheHeadroom", 9000, 10, 1},
   };
   for (const auto& row : kRows) {
-    EXPECT_EQ(announce({.size = true, .size_limit = row.upstream}, row.own).size_limit, row.announced)
+    EXPECT_EQ(announce({.size = true, .size_limit = row.upstream}, {.own_size_limit = row.own}).size_limit,
+              row.announced)
         << row.name;
   }
 }
