@@ -16,6 +16,7 @@ class Network {
   static Result<Network> parse(std::string_view text);
   /// True when the IP literal `address` lies in it; IPv4-mapped IPv6 addresses count as IPv4.
   bool contains(const std::string& address) const;
+  bool operator==(const Network&) const = default;
 
  private:
   std::array<unsigned char, 16> bytes_{};

@@ -92,6 +92,15 @@ const Tenant* Policy::find_by_login(std::string_view login) const {
   return found == tenants_.end() ? nullptr : &*found;
 }
 
+const Tenant* Policy::find_by_name(std::string_view server_name) const {
+  const auto name = mime::canonical_domain(server_name);
+  if (!name) return nullptr;
+  const auto found = std::ranges::find_if(tenants_, [&](const Tenant& tenant) {
+    return std::ranges::find(tenant.names, *name) != tenant.names.end();
+  });
+  return found == tenants_.end() ? nullptr : &*found;
+}
+
 bool Policy::is_foreign_crm(const Tenant& tenant, const mime::AddrSpec& address) const {
   if (tenant.find_crm(address)) return false;
   if (is_at_builtin_crm(address)) return true;

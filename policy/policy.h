@@ -2,9 +2,11 @@
 // transaction with.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,13 +29,34 @@ bool is_at_builtin_crm(const mime::AddrSpec& address);
 
 enum class TlsMode { None, StartTls, Implicit };
 
+struct Endpoint {
+  std::string host;  ///< a name or an IP literal without brackets
+  std::uint16_t port = 587;
+
+  bool operator==(const Endpoint&) const = default;
+};
+
 /// Where a tenant's mail goes: its own submission server, or (for trying out) Maildirs on this machine.
 struct SmtpUpstream {
-  std::string host;
-  std::uint16_t port = 587;
+  std::vector<Endpoint> hosts;  ///< the next is tried when one fails
+  std::string srv;              ///< instead of hosts: the domain whose SRV records name them (RFC 6186)
   TlsMode tls = TlsMode::StartTls;
   std::string ca_file;  ///< PEM of a private authority; empty: the system's
   std::string maildir;  ///< not empty: file mail here, one Maildir per recipient, and connect nowhere
+};
+
+/// Another way for copies, when the sender's own login cannot be used any more.
+struct Relay {
+  SmtpUpstream smtp;     ///< no maildir
+  std::string user;      ///< empty: it lets us in by our address, without a login
+  std::string password;  ///< never in a log or an error
+};
+
+/// What becomes of a copy that could not be sent at once.
+struct CopyRoute {
+  std::optional<Relay> relay;
+  bool notify = true;  ///< the sender hears of a copy that is given up
+  std::chrono::seconds lifetime = std::chrono::days(3);
 };
 
 /// A CRM of a tenant and the addresses that reach it.
@@ -57,7 +80,9 @@ struct Tenant {
   std::string name;
   List internal;                     ///< domains, lists.internal
   std::vector<std::string> domains;  ///< canonical, for the login; ".domain" entries keep their dot
+  std::vector<std::string> names;    ///< host names that clients connect to, canonical
   SmtpUpstream smtp;
+  CopyRoute copy;
   std::vector<Crm> crms;
   std::map<std::string, List, std::less<>> lists;  ///< by name; "internal" and "blocked" always
   std::vector<std::string> strip;                  ///< list names
@@ -91,6 +116,8 @@ class Policy {
   /// The tenant a login belongs to: by its domain; a login without a domain belongs to the only tenant, if
   /// there is one.
   const Tenant* find_by_login(std::string_view login) const;
+  /// The tenant with this host name among its `names`; `server_name` as a TLS client asks for it (SNI).
+  const Tenant* find_by_name(std::string_view server_name) const;
   /// True for an address that reaches a CRM though `tenant` may not use it: another tenant's, or one of a
   /// built-in profile's domains that nobody configured.
   bool is_foreign_crm(const Tenant& tenant, const mime::AddrSpec& address) const;

@@ -35,6 +35,8 @@ std::string describe(const Claim& claim) {
       return "tenant '" + claim.text + "'";
     case Claim::Kind::Domain:
       return "domain '" + claim.text + "'";
+    case Claim::Kind::HostName:
+      return "host name '" + claim.text + "'";
     case Claim::Kind::CrmAddress:
       return "CRM address '" + claim.text + "'";
   }

@@ -1,8 +1,6 @@
 #include "policy/tenant_file.h"
 
 #include <algorithm>
-#include <array>
-#include <filesystem>
 #include <optional>
 #include <utility>
 
@@ -11,6 +9,7 @@
 #include "policy/freemail.h"
 #include "policy/list_file.h"
 #include "policy/network.h"
+#include "policy/route_reader.h"
 #include "policy/rule_reader.h"
 #include "policy/schema.h"
 
@@ -18,8 +17,6 @@ namespace privet::policy {
 namespace {
 
 constexpr std::size_t kNameBytes = 64;  // names stand in log lines, file names and metrics
-constexpr std::uint16_t kSubmissionPort = 587;
-constexpr std::uint16_t kImplicitTlsPort = 465;
 constexpr std::string_view kFilePrefix = "file:";
 
 bool is_name(std::string_view text, std::string_view extra) {
@@ -28,25 +25,24 @@ bool is_name(std::string_view text, std::string_view extra) {
   });
 }
 
-bool is_loopback(const std::string& host) {
-  return host == "localhost" || is_loopback_literal(host);
-}
-
 class TenantReader {
  public:
-  TenantReader(const std::string& file, const FileReader& read_file) : file_(file), read_file_(read_file) {}
+  TenantReader(const std::string& file, const FileReader& read_file)
+      : file_(file), read_file_(read_file), place_{file, read_file} {}
 
   Result<LoadedTenant> read(const YamlNode& root) {
     MapReader reader(root, file_, "a tenant file", error_);
     reader.allow({"privet", "tenant", "domains", "upstream", "crm", "lists", "strip", "default", "rules",
-                  "trusted_networks"},
+                  "trusted_networks", "names", "copy"},
                  {"people", "override", "notify", "unknown_person", "auto_copy", "attachments", "signed",
                   "log", "admins"});
     reader.require("privet");
     reader.choice("privet", {"1"});
     read_name(reader);
     read_domains(reader);
+    read_host_names(reader);
     read_upstream(reader);
+    if (const YamlNode* copy = reader.get("copy")) tenant_.copy = read_copy_route(*copy, place_, error_);
     read_crms(reader);
     read_lists(reader);
     tenant_.default_verdict = read_verdict(reader, "default").value_or(Verdict::Private);
@@ -59,10 +55,6 @@ class TenantReader {
  private:
   void claim(Claim::Kind kind, std::string text, const YamlNode& node) {
     loaded_.claims.push_back({kind, std::move(text), node.line, node.column});
-  }
-
-  std::string resolve(const std::string& path) const {
-    return (std::filesystem::path(file_).parent_path() / path).lexically_normal().string();
   }
 
   /// A list with at least one entry, for keys that must be there.
@@ -115,52 +107,23 @@ class TenantReader {
     if (!node) return;
     MapReader upstream(*node, file_, "'upstream'", error_);
     upstream.allow({"smtp"}, {"imap"});
-    if (const YamlNode* smtp = upstream.require("smtp")) read_smtp(*smtp);
+    if (const YamlNode* smtp = upstream.require("smtp"))
+      tenant_.smtp = read_smtp_upstream(*smtp, place_, error_);
   }
 
-  void read_smtp(const YamlNode& node) {
-    MapReader smtp(node, file_, "'smtp'", error_);
-    smtp.allow({"host", "port", "tls", "ca", "maildir"});
-    const auto maildir = smtp.string("maildir");
-    if (smtp.ok() && maildir.has_value() == (smtp.get("host") != nullptr)) {
-      smtp.fail(node, "expected exactly one of host and maildir in 'smtp'");
-    }
-    if (maildir) {
-      for (const std::string_view network_key : {"port", "tls", "ca"}) {
-        if (const YamlNode* useless = smtp.get(network_key)) {
-          smtp.fail(*useless, in_quotes(network_key) + " beside 'maildir', expected it only with 'host'");
-        }
+  /// Names that clients connect to.
+  void read_host_names(MapReader& reader) {
+    for (const YamlNode* node : reader.strings("names")) {
+      const auto name = mime::canonical_domain(node->scalar);
+      if (!name || node->scalar.starts_with('[') || is_address_literal(node->scalar)) {
+        return reader.fail(*node, in_quotes(node->scalar) +
+                                      " in 'names', expected a host name that clients connect to "
+                                      "(smtp.acme.example)");
       }
-      tenant_.smtp.maildir = resolve(*maildir);
-      return;
-    }
-    const YamlNode* host = smtp.require("host");
-    const YamlNode* tls = smtp.get("tls");
-    tenant_.smtp.host = smtp.string("host").value_or("");
-    constexpr std::array kModes = {TlsMode::StartTls, TlsMode::Implicit, TlsMode::None};
-    tenant_.smtp.tls = kModes[smtp.choice("tls", {"starttls", "implicit", "none"}).value_or(0)];
-    const std::uint16_t usual = tenant_.smtp.tls == TlsMode::Implicit ? kImplicitTlsPort : kSubmissionPort;
-    tenant_.smtp.port = static_cast<std::uint16_t>(smtp.integer("port", 1, 65535).value_or(usual));
-    if (!smtp.ok()) return;
-    const bool is_host = is_address_literal(tenant_.smtp.host) ||
-                         (mime::canonical_domain(tenant_.smtp.host) && !tenant_.smtp.host.starts_with('['));
-    if (!is_host)
-      smtp.fail(*host, in_quotes(tenant_.smtp.host) + " as 'host', expected a host name or an IP address");
-    if (tenant_.smtp.tls == TlsMode::None && !is_loopback(tenant_.smtp.host)) {
-      smtp.fail(*tls,
-                "'none' as 'tls' for a host on the network, expected starttls or implicit (none is for "
-                "localhost, 127.0.0.0/8 and ::1)");
-    }
-    if (const auto ca = smtp.string("ca")) read_ca(smtp, *ca);
-  }
-
-  void read_ca(MapReader& smtp, const std::string& path) {
-    tenant_.smtp.ca_file = resolve(path);
-    const YamlNode& node = *smtp.get("ca");
-    const auto text = read_file_(tenant_.smtp.ca_file);
-    if (!text) return smtp.fail(node, "file " + in_quotes(path) + " cannot be read: " + text.error().what);
-    if (text->find("-----BEGIN CERTIFICATE-----") == std::string::npos) {
-      smtp.fail(node, "no certificate in " + in_quotes(path) + ", expected a PEM file");
+      if (std::ranges::find(tenant_.names, *name) != tenant_.names.end())
+        return reader.fail(*node, in_quotes(node->scalar) + " stands in 'names' twice, expected it once");
+      tenant_.names.push_back(*name);
+      claim(Claim::Kind::HostName, *name, *node);
     }
   }
 
@@ -247,10 +210,10 @@ class TenantReader {
       };
       if (node->scalar.starts_with(kFilePrefix)) {
         const std::string path(mime::trim(std::string_view(node->scalar).substr(kFilePrefix.size())));
-        const auto text = path.empty() ? failure("no name behind file:") : read_file_(resolve(path));
+        const auto text = path.empty() ? failure("no name behind file:") : read_file_(place_.resolve(path));
         if (!text)
           return lists.fail(*node, "file " + in_quotes(path) + " cannot be read: " + text.error().what);
-        if (auto error = read_list_file(*text, resolve(path), add(resolve(path)))) {
+        if (auto error = read_list_file(*text, place_.resolve(path), add(place_.resolve(path)))) {
           if (lists.ok()) error_ = std::move(error);
           return;
         }
@@ -278,6 +241,7 @@ class TenantReader {
 
   const std::string& file_;
   const FileReader& read_file_;
+  const TenantPlace place_;
   std::optional<Error> error_;
   LoadedTenant loaded_;
   Tenant& tenant_ = loaded_.tenant;

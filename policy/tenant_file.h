@@ -20,9 +20,9 @@ using FileReader = std::function<Result<std::string>(const std::string& path)>;
 
 /// Something only one tenant may have, and where its file says so.
 struct Claim {
-  enum class Kind { Name, Domain, CrmAddress };
+  enum class Kind { Name, Domain, HostName, CrmAddress };
   Kind kind = Kind::Name;
-  std::string text;  ///< canonical: a name, "domain" or ".domain", Pattern::to_string()
+  std::string text;  ///< canonical: a name, "domain" or ".domain", a host name, Pattern::to_string()
   int line = 0;
   int column = 0;
 };
@@ -38,8 +38,8 @@ struct LoadedTenant {
 /// relative to its folder. Maildir and ca come out resolved like that. The first mistake is the error.
 Result<LoadedTenant> load_tenant(std::string_view text, const std::string& file, const FileReader& read_file);
 
-/// Compiles the whole policy: refuses two tenants with one name, domains that overlap or CRM addresses that
-/// overlap. `files` are {path, text} in the order to report.
+/// Compiles the whole policy: refuses two tenants with one name or one host name, and domains or CRM
+/// addresses that overlap. `files` are {path, text} in the order to report.
 struct PolicySource {
   std::string file;
   std::string text;

@@ -102,6 +102,21 @@ class OperatorFile {
     return {};
   }
 
+  /// Refuses a listener for a tenant that no file in `tenants` brings.
+  Result<void> check_tenants(const policy::Policy& policy) const {
+    for (const YamlNode& name : named_tenants_) {
+      if (policy.find(name.scalar) != nullptr) continue;
+      std::vector<std::string> known;
+      for (const policy::Tenant& tenant : policy.tenants()) known.push_back(tenant.name);
+      const std::string hint = policy::suggestion(name.scalar, known);
+      return std::unexpected(Error{"unknown tenant " + policy::in_quotes(name.scalar) +
+                                       ", expected one of the folder 'tenants'" +
+                                       (hint.empty() ? "" : " (" + hint + ")"),
+                                   path_, name.line, name.column});
+    }
+    return {};
+  }
+
   std::string tenants;
   std::string certificates;
 
@@ -117,10 +132,11 @@ class OperatorFile {
     }
     for (const YamlNode& item : list.items) {
       MapReader entry(item, path_, "a listener", error_);
-      entry.allow({"address", "protocol", "tls"});
+      entry.allow({"address", "protocol", "tls", "tenant", "proxy_protocol", "xclient"});
       entry.require("address");
-      entry.choice("protocol", {"smtp"}, {"imap"});
       ListenerConfig listener;
+      listener.protocol =
+          static_cast<Protocol>(entry.choice("protocol", {"smtp", "lmtp"}, {"imap"}).value_or(0));
       const auto address = split_address(entry.string("address").value_or(""));
       if (!address) {
         entry.fail(item, "address: expected \"IP:port\", as in \"0.0.0.0:587\" or \"[::1]:587\"");
@@ -134,8 +150,26 @@ class OperatorFile {
         entry.fail(*entry.get("tls"),
                    "tls: none is for loopback addresses only; expected starttls or implicit");
       }
+      listener.tenant = entry.string("tenant").value_or("");
+      if (entry.ok() && !listener.tenant.empty()) named_tenants_.push_back(*entry.get("tenant"));
+      listener.proxy_protocol = read_networks(entry, "proxy_protocol");
+      listener.xclient = read_networks(entry, "xclient");
       config.listeners.push_back(std::move(listener));
     }
+  }
+
+  static std::vector<policy::Network> read_networks(MapReader& entry, std::string_view key) {
+    std::vector<policy::Network> networks;
+    for (const YamlNode* node : entry.strings(key)) {
+      const auto network = policy::Network::parse(node->scalar);
+      if (!network) {
+        entry.fail(*node, policy::in_quotes(node->scalar) + " in '" + std::string(key) +
+                              "': " + network.error().what);
+        break;
+      }
+      networks.push_back(*network);
+    }
+    return networks;
   }
 
   void read_log(MapReader& file, Config& config) {
@@ -150,25 +184,35 @@ class OperatorFile {
 
   void read_limits(MapReader& file, Config& config) {
     config.sessions = limits::kSessions;
+    config.per_source = limits::kSessionsPerSource;
     config.message_size = limits::kMessageSize;
+    config.spool_size = limits::kSpoolSize;
     config.loops = std::max(1u, std::thread::hardware_concurrency());
     const YamlNode* node = file.get("limits");
     if (node == nullptr) return;
     MapReader limits(*node, path_, "limits", error_);
-    limits.allow({"sessions", "message_size", "loops"});
+    limits.allow({"sessions", "per_source", "message_size", "spool", "loops"});
     config.sessions = static_cast<std::size_t>(limits.integer("sessions", 1, limits::kMostSessions)
                                                    .value_or(static_cast<std::int64_t>(config.sessions)));
     config.loops =
         static_cast<unsigned>(limits.integer("loops", 1, limits::kMostLoops).value_or(config.loops));
-    if (const auto size = limits.string("message_size")) {
-      const auto bytes = parse_size(*size);
-      if (!bytes) limits.fail(*limits.get("message_size"), "message_size: expected a size such as 50MiB");
-      config.message_size = bytes.value_or(config.message_size);
-    }
+    config.per_source = static_cast<std::size_t>(limits.integer("per_source", 1, limits::kMostSessions)
+                                                     .value_or(static_cast<std::int64_t>(config.per_source)));
+    config.message_size = read_size(limits, "message_size", config.message_size);
+    config.spool_size = read_size(limits, "spool", config.spool_size);
+  }
+
+  static std::uint64_t read_size(MapReader& limits, std::string_view key, std::uint64_t usual) {
+    const auto size = limits.string(key);
+    if (!size) return usual;
+    const auto bytes = parse_size(*size);
+    if (!bytes) limits.fail(*limits.get(key), std::string(key) + ": expected a size such as 50MiB");
+    return bytes.value_or(usual);
   }
 
   std::string path_;
   fs::path folder_;
+  std::vector<YamlNode> named_tenants_;
   std::optional<Error> error_;
 };
 
@@ -195,11 +239,15 @@ Result<policy::LoadedPolicy> load_tenants(const std::string& folder) {
 
 Result<void> load_client_contexts(Config& config) {
   for (const policy::Tenant& tenant : config.policy->tenants()) {
-    if (tenant.smtp.tls == TlsMode::None || config.client_contexts.contains(tenant.smtp.ca_file)) continue;
-    std::string why;
-    auto context = net::make_client_context(tenant.smtp.ca_file, why);
-    if (context == nullptr) return failure("tenant " + tenant.name + ": " + why);
-    config.client_contexts.emplace(tenant.smtp.ca_file, std::move(context));
+    std::vector<const policy::SmtpUpstream*> routes{&tenant.smtp};
+    if (tenant.copy.relay) routes.push_back(&tenant.copy.relay->smtp);
+    for (const policy::SmtpUpstream* route : routes) {
+      if (route->tls == TlsMode::None || config.client_contexts.contains(route->ca_file)) continue;
+      std::string why;
+      auto context = net::make_client_context(route->ca_file, why);
+      if (context == nullptr) return failure("tenant " + tenant.name + ": " + why);
+      config.client_contexts.emplace(route->ca_file, std::move(context));
+    }
   }
   return {};
 }
@@ -214,6 +262,7 @@ Result<std::shared_ptr<const Config>> load_config(const std::string& path) {
   if (!loaded) return std::unexpected(loaded.error());
   config->policy = std::move(loaded->policy);
   config->warnings = std::move(loaded->warnings);
+  if (auto known = file.check_tenants(*config->policy); !known) return std::unexpected(known.error());
   if (auto contexts = load_client_contexts(*config); !contexts) return std::unexpected(contexts.error());
 
   const bool needs_certificate = std::ranges::any_of(

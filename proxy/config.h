@@ -12,6 +12,7 @@
 
 #include "certs/store.h"
 #include "mime/result.h"
+#include "policy/network.h"
 #include "policy/policy.h"
 #include "proxy/limits.h"
 #include "proxy/log.h"
@@ -20,10 +21,16 @@ struct ssl_ctx_st;
 
 namespace privet {
 
+enum class Protocol { Smtp, Lmtp };
+
 struct ListenerConfig {
   std::string address;
   std::uint16_t port = 0;
   policy::TlsMode tls = policy::TlsMode::StartTls;
+  Protocol protocol = Protocol::Smtp;
+  std::string tenant;  ///< whose clients connect here; empty: the login, SNI or network says
+  std::vector<policy::Network> proxy_protocol;  ///< from these a PROXY header must come first
+  std::vector<policy::Network> xclient;         ///< these may say whom they speak for
 
   bool operator==(const ListenerConfig&) const = default;
 };
@@ -34,7 +41,9 @@ struct Config {
   std::string hostname;  ///< in greetings and EHLO
   std::string state;     ///< folder for what must survive or does not fit in memory
   std::size_t sessions = 0;
+  std::size_t per_source = 0;                           ///< connections of one client address or network
   std::uint64_t message_size = 0;                       ///< bytes
+  std::uint64_t spool_size = 0;                         ///< bytes of copies that wait
   unsigned loops = 0;                                   ///< event loops, one thread each
   std::chrono::milliseconds patience = limits::kDrain;  ///< for transactions under way at shutdown
   log::Level log_level = log::Level::Info;

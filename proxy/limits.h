@@ -90,6 +90,8 @@ inline constexpr std::size_t kGuardUserName =
     320;  // 64 + 1 + 255, RFC 5321 4.5.3.1; longer names share a count
 
 // Configuration
+inline constexpr std::size_t kSpoolSize =
+    1024 * 1024 * 1024;  // default of limits.spool: days of copies of a large office, on any disk
 inline constexpr std::size_t kConfigFile = 256 * 1024 * 1024;  // a list of several million addresses fits
 
 // Server

@@ -50,12 +50,13 @@ net::Task<std::optional<Reply>> SmtpUpstream::open(Environment& environment, con
     // A reload took the authority away between two transactions.
     co_return Reply{421, "4.3.2", "The configuration has changed, connect again"};
   }
+  const policy::Endpoint endpoint = where.hosts.empty() ? policy::Endpoint{where.srv} : where.hosts.front();
   std::string why_not;
   Reply failure = kUnreachable;
   try {
-    stream_ = co_await net::connect(loop_, where.host, where.port, loop_.after(limits::kConnect));
+    stream_ = co_await net::connect(loop_, endpoint.host, endpoint.port, loop_.after(limits::kConnect));
     if (cancelled_) throw net::StreamError(net::StreamFault::Closed, "ended from this side");
-    co_await greet(where, environment.hostname, tls.get());
+    co_await greet(endpoint.host, where.tls, environment.hostname, tls.get());
     remember_announced(environment, tenant);
     co_return std::nullopt;
   } catch (const net::StreamError& error) {
@@ -66,21 +67,21 @@ net::Task<std::optional<Reply>> SmtpUpstream::open(Environment& environment, con
     if (error.about_tls()) failure = kNoTls;
   }
   abandon();
-  log::event(
-      log::Level::Error, "upstream unavailable",
-      {{"tenant", tenant.name}, {"cause", where.host + ":" + std::to_string(where.port) + ": " + why_not}});
+  log::event(log::Level::Error, "upstream unavailable",
+             {{"tenant", tenant.name},
+              {"cause", endpoint.host + ":" + std::to_string(endpoint.port) + ": " + why_not}});
   co_return failure;
 }
 
-net::Task<void> SmtpUpstream::greet(const policy::SmtpUpstream& where, const std::string& hostname,
-                                    ssl_ctx_st* tls) {
-  if (where.tls == policy::TlsMode::Implicit) {
-    co_await stream_.start_tls_client(tls, where.host, loop_.after(limits::kHandshake));
+net::Task<void> SmtpUpstream::greet(const std::string& host, policy::TlsMode mode,
+                                    const std::string& hostname, ssl_ctx_st* tls) {
+  if (mode == policy::TlsMode::Implicit) {
+    co_await stream_.start_tls_client(tls, host, loop_.after(limits::kHandshake));
   }
   const Reply greeting = co_await read_reply(loop_.after(limits::kUpstreamHello));
   if (!greeting.positive()) throw ProtocolError("greeting was " + quoted_code(greeting));
   co_await hello(hostname);
-  if (where.tls != policy::TlsMode::StartTls) co_return;
+  if (mode != policy::TlsMode::StartTls) co_return;
 
   if (!extensions_.start_tls) throw ProtocolError("STARTTLS is not offered", true);
   const Reply ready = co_await exchange("STARTTLS", loop_.after(limits::kUpstreamHello));
@@ -88,7 +89,7 @@ net::Task<void> SmtpUpstream::greet(const policy::SmtpUpstream& where, const std
   // Bytes behind the 220 came in clear and would be read as if they had come under TLS.
   if (!stream_.input().empty())
     throw ProtocolError("clear text behind the answer to STARTTLS (response injection)", true);
-  co_await stream_.start_tls_client(tls, where.host, loop_.after(limits::kHandshake));
+  co_await stream_.start_tls_client(tls, host, loop_.after(limits::kHandshake));
   co_await hello(hostname);
 }
 

@@ -27,7 +27,8 @@ class SmtpUpstream final : public Upstream {
   void cancel() override;
 
  private:
-  net::Task<void> greet(const policy::SmtpUpstream& where, const std::string& hostname, ssl_ctx_st* tls);
+  net::Task<void> greet(const std::string& host, policy::TlsMode mode, const std::string& hostname,
+                        ssl_ctx_st* tls);
   net::Task<void> hello(const std::string& hostname);
   net::Task<Reply> read_reply(net::Deadline deadline);
   net::Task<Reply> exchange(std::string line, net::Deadline deadline);

@@ -49,7 +49,8 @@ void check_tree(const YamlNode& node, std::string_view text, std::size_t depth) 
 void check_tenant(const privet::policy::LoadedTenant& loaded) {
   const privet::policy::Tenant& tenant = loaded.tenant;
   require(!tenant.name.empty() && !tenant.domains.empty() && !tenant.crms.empty());
-  require(tenant.smtp.host.empty() != tenant.smtp.maildir.empty());
+  require(!tenant.smtp.hosts.empty() + !tenant.smtp.srv.empty() + !tenant.smtp.maildir.empty() == 1);
+  require(!tenant.copy.relay || tenant.copy.relay->smtp.maildir.empty());
   for (const std::string& list : tenant.strip) require(tenant.lists.contains(list));
   for (const auto& rule : tenant.rules) {
     for (const auto* names : {&rule.any, &rule.all, &rule.only, &rule.from, &rule.to}) {

@@ -44,8 +44,7 @@ TEST(TenantFile, ReadsEveryKey) {
   EXPECT_EQ(tenant.name, "acme-2");
   EXPECT_EQ(tenant.domains,
             (std::vector<std::string>{"acme.example", ".acme.example", "xn--bcher-kva.example"}));
-  EXPECT_EQ(tenant.smtp.host, "mail.acme.example");
-  EXPECT_EQ(tenant.smtp.port, 2465);
+  EXPECT_EQ(tenant.smtp.hosts, (std::vector<Endpoint>{{"mail.acme.example", 2465}}));
   EXPECT_EQ(tenant.smtp.tls, TlsMode::Implicit);
   EXPECT_EQ(tenant.smtp.ca_file, "etc/ca.pem");
   EXPECT_TRUE(tenant.smtp.maildir.empty());
@@ -86,12 +85,83 @@ TEST(TenantFile, ChoosesThePortByTls) {
                 "}}\ncrm: [{profile: generic, addresses: [a@crm.test]}]\n")
         .tenant.smtp;
   };
-  EXPECT_EQ(smtp("host: mail.a.example").port, 587);
+  EXPECT_EQ(smtp("host: mail.a.example").hosts.at(0).port, 587);
   EXPECT_EQ(smtp("host: mail.a.example").tls, TlsMode::StartTls);
-  EXPECT_EQ(smtp("host: mail.a.example, tls: implicit").port, 465);
+  EXPECT_EQ(smtp("host: mail.a.example, tls: implicit").hosts.at(0).port, 465);
   for (const char* loopback : {"localhost", "127.0.0.1", "127.9.9.9", "'::1'"}) {
     EXPECT_EQ(smtp(std::string("tls: none, host: ") + loopback).tls, TlsMode::None);
   }
+}
+
+const std::string kWithoutUpstream =
+    "privet: 1\ntenant: a\ndomains: a.example\ncrm: [{profile: generic, addresses: [a@crm.test]}]\n";
+
+TEST(TenantFile, TakesSeveralHostsInTheirOrder) {
+  const auto hosts = [](const std::string& value) {
+    return load(kWithoutUpstream + "upstream: {smtp: {port: 2465, host: " + value + "}}\n").tenant.smtp.hosts;
+  };
+  EXPECT_EQ(
+      hosts("[b.example, 'a.example:2525', 192.0.2.1, '192.0.2.1:25', '2001:db8::1', '[2001:db8::1]:25']"),
+      (std::vector<Endpoint>{{"b.example", 2465},
+                             {"a.example", 2525},
+                             {"192.0.2.1", 2465},
+                             {"192.0.2.1", 25},
+                             {"2001:db8::1", 2465},
+                             {"2001:db8::1", 25}}));
+  EXPECT_EQ(hosts("'a.example:2525'"), (std::vector<Endpoint>{{"a.example", 2525}}));
+}
+
+TEST(TenantFile, TakesADomainWhoseRecordsNameTheHosts) {
+  const SmtpUpstream smtp =
+      load(kWithoutUpstream + "upstream: {smtp: {srv: BÜCHER.example, tls: implicit}}\n").tenant.smtp;
+  EXPECT_EQ(smtp.srv, "xn--bcher-kva.example");
+  EXPECT_EQ(smtp.tls, TlsMode::Implicit);
+  EXPECT_TRUE(smtp.hosts.empty());
+}
+
+TEST(TenantFile, KnowsWhatBecomesOfCopiesThatWait) {
+  const CopyRoute usual = load(kBase).tenant.copy;
+  EXPECT_FALSE(usual.relay);
+  EXPECT_TRUE(usual.notify);
+  EXPECT_EQ(usual.lifetime, std::chrono::days(3));
+
+  const FileReader reader =
+      files({{"tenants/relay.txt", "s3cret word\r\n"}, {"tenants/ca.pem", "-----BEGIN CERTIFICATE-----\n"}});
+  const CopyRoute said =
+      load(kBase +
+               "copy:\n  relay: {host: relay.example, tls: implicit, ca: ca.pem, user: crm, "
+               "password: {file: relay.txt}}\n  notify: never\n  expire: 36h\n",
+           reader)
+          .tenant.copy;
+  ASSERT_TRUE(said.relay);
+  EXPECT_EQ(said.relay->smtp.hosts, (std::vector<Endpoint>{{"relay.example", 465}}));
+  EXPECT_EQ(said.relay->smtp.ca_file, "tenants/ca.pem");
+  EXPECT_EQ(said.relay->user, "crm");
+  EXPECT_EQ(said.relay->password, "s3cret word");
+  EXPECT_FALSE(said.notify);
+  EXPECT_EQ(said.lifetime, std::chrono::hours(36));
+
+  const CopyRoute by_address =
+      load(kBase + "copy: {relay: {host: localhost, tls: none}, expire: 60m}\n").tenant.copy;
+  ASSERT_TRUE(by_address.relay);
+  EXPECT_TRUE(by_address.relay->user.empty());
+  EXPECT_EQ(by_address.lifetime, std::chrono::hours(1));
+}
+
+TEST(TenantFile, TakesThePasswordOutOfTheEnvironment) {
+  setenv("PRIVET_TEST_RELAY_PASSWORD", "s3cret", 1);
+  const CopyRoute route =
+      load(kBase +
+           "copy: {relay: {host: r.example, user: crm, password: {env: PRIVET_TEST_RELAY_PASSWORD}}}\n")
+          .tenant.copy;
+  unsetenv("PRIVET_TEST_RELAY_PASSWORD");
+  ASSERT_TRUE(route.relay);
+  EXPECT_EQ(route.relay->password, "s3cret");
+}
+
+TEST(TenantFile, KnowsTheNamesThatClientsConnectTo) {
+  EXPECT_EQ(load(kBase + "names: [smtp.acme.example, Mail.ACME.example]\n").tenant.names,
+            (std::vector<std::string>{"smtp.acme.example", "mail.acme.example"}));
 }
 
 TEST(TenantFile, KeepsAbsolutePaths) {
@@ -140,6 +210,8 @@ FileReader list_files() {
                 {"tenants/bad.csv", "name,email\nx,y\n"},
                 {"tenants/free.txt", "gmail.com\n"},
                 {"tenants/customers.txt", "bob@bigco.example\ntom@acme.example\nanna@acme.example\n"},
+                {"tenants/empty.txt", "\n"},
+                {"tenants/two.txt", "hunter2\nhunter3\n"},
                 {"tenants/not.pem", "hello"}});
 }
 
@@ -162,6 +234,7 @@ TEST_P(TenantFileRefuses, WithPlaceAndReason) {
   const auto loaded = load_tenant(GetParam().text, "tenants/acme.yaml", list_files());
   ASSERT_FALSE(loaded);
   const std::string message = loaded.error().to_string();
+  EXPECT_EQ(message.find("hunter"), std::string::npos) << "a secret in " << message;
   EXPECT_TRUE(message.starts_with(at(GetParam().place))) << message;
   EXPECT_NE(message.find(GetParam().what), std::string::npos) << message;
 }
@@ -217,8 +290,9 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Row{"Missing", "privet: 1\ntenant: a\ndomains: a.example\n", "1:1", "key 'upstream' is missing"},
         Row{"NoSmtp", with("{}"), "4:11", "smtp"},
-        Row{"Neither", with("{smtp: {port: 25}}"), "4:18", "exactly one of host and maildir"},
-        Row{"Both", with("{smtp: {host: a.example, maildir: x}}"), "4:18", "exactly one of host and maildir"},
+        Row{"Neither", with("{smtp: {port: 25}}"), "4:18", "exactly one of host, srv and maildir"},
+        Row{"Both", with("{smtp: {host: a.example, maildir: x}}"), "4:18",
+            "exactly one of host, srv and maildir"},
         Row{"TlsForMaildir", with("{smtp: {maildir: x, tls: none}}"), "4:36", "only with 'host'"},
         Row{"Imap", with("{imap: {host: x}}"), "4:12", "not supported by this version"},
         Row{"HostIsAUrl", with("{smtp: {host: 'smtp://a.example'}}"), "4:25",
@@ -229,6 +303,18 @@ INSTANTIATE_TEST_SUITE_P(
             "expected a number from 1 to 65535"},
         Row{"PortInQuotes", with("{smtp: {host: a.example, port: '25'}}"), "4:42",
             "'25' in quotes as 'port'"},
+        Row{"HostsEmpty", with("{smtp: {host: []}}"), "4:25", "an empty list as 'host'"},
+        Row{"HostTwice", with("{smtp: {host: [a.example, 'a.example:587']}}"), "4:37", "twice"},
+        Row{"HostPortWrong", with("{smtp: {host: 'a.example:0'}}"), "4:25", "and :port"},
+        Row{"HostPortIsAWord", with("{smtp: {host: 'a.example:smtp'}}"), "4:25", "and :port"},
+        Row{"BracketsAroundAName", with("{smtp: {host: '[a.example]:25'}}"), "4:25", "and :port"},
+        Row{"NoTlsForOneOnTheNetwork", with("{smtp: {host: [localhost, a.example], tls: none}}"), "4:54",
+            "for a host on the network"},
+        Row{"SrvBesideHost", with("{smtp: {host: a.example, srv: a.example}}"), "4:18",
+            "exactly one of host, srv and maildir"},
+        Row{"SrvIsAnAddress", with("{smtp: {srv: 192.0.2.1}}"), "4:24", "expected a mail domain"},
+        Row{"SrvWithPort", with("{smtp: {srv: a.example, port: 25}}"), "4:41", "the records name the port"},
+        Row{"SrvInClear", with("{smtp: {srv: a.example, tls: none}}"), "4:40", "for a host on the network"},
         Row{"UnknownTls", with("{smtp: {host: a.example, tls: tls}}"), "4:41",
             "expected one of: starttls, implicit, none"},
         Row{"NoTlsOnTheNetwork", with("{smtp: {host: 10.0.0.1, tls: none}}"), "4:40",
@@ -241,6 +327,50 @@ INSTANTIATE_TEST_SUITE_P(
             "expected a PEM file"},
         Row{"PasswordKey", with("{smtp: {host: a.example, password: x}}"), "4:36",
             "unknown key 'password' in 'smtp'"}),
+    row_name);
+
+INSTANTIATE_TEST_SUITE_P(
+    Copy, TenantFileRefuses,
+    testing::Values(
+        Row{"NotAMap", kBase + "copy: later\n", "6:7", "'later' as 'copy', expected a map"},
+        Row{"UnknownKey", kBase + "copy: {retry: 3d}\n", "6:8", "unknown key 'retry' in 'copy'"},
+        Row{"ExpireTooSoon", kBase + "copy: {expire: 59m}\n", "6:16", "a time from 1h to 30d"},
+        Row{"ExpireTooLate", kBase + "copy: {expire: 31d}\n", "6:16", "a time from 1h to 30d"},
+        Row{"ExpireWithoutUnit", kBase + "copy: {expire: 86400}\n", "6:16", "units m, h, d"},
+        Row{"ExpireHuge", kBase + "copy: {expire: 99999999999d}\n", "6:16", "a time from 1h to 30d"},
+        Row{"Notify", kBase + "copy: {notify: always}\n", "6:16", "expected one of: sender, never"},
+        Row{"RelayWithoutHost", kBase + "copy: {relay: {tls: implicit}}\n", "6:15",
+            "exactly one of host and srv"},
+        Row{"RelayMaildir", kBase + "copy: {relay: {maildir: m}}\n", "6:16", "unknown key 'maildir'"},
+        Row{"RelayInClear", kBase + "copy: {relay: {host: r.example, tls: none}}\n", "6:38",
+            "for a host on the network"},
+        Row{"UserWithoutPassword", kBase + "copy: {relay: {host: r.example, user: u}}\n", "6:15",
+            "key 'password' is missing"},
+        Row{"PasswordWithoutUser", kBase + "copy: {relay: {host: r.example, password: {env: HOME}}}\n",
+            "6:15", "key 'user' is missing"},
+        Row{"PasswordInTheFile", kBase + "copy: {relay: {host: r.example, user: u, password: hunter2}}\n",
+            "6:52", "something else as 'password', expected {file: NAME}"},
+        Row{"PasswordFromBoth",
+            kBase + "copy: {relay: {host: r.example, user: u, password: {file: a, env: B}}}\n", "6:52",
+            "exactly one of file and env"},
+        Row{"PasswordFileMissing", kBase + "copy: {relay: {host: r.example, user: u, password: {file: x}}}\n",
+            "6:59", "file 'x' cannot be read: no such file"},
+        Row{"PasswordFileEmpty",
+            kBase + "copy: {relay: {host: r.example, user: u, password: {file: empty.txt}}}\n", "6:59",
+            "file 'empty.txt' for 'password' is empty"},
+        Row{"PasswordOfTwoLines",
+            kBase + "copy: {relay: {host: r.example, user: u, password: {file: two.txt}}}\n", "6:59",
+            "more than one line"},
+        Row{"PasswordNotInTheEnvironment",
+            kBase + "copy: {relay: {host: r.example, user: u, password: {env: PRIVET_TEST_NONE}}}\n", "6:58",
+            "environment variable 'PRIVET_TEST_NONE'"}),
+    row_name);
+
+INSTANTIATE_TEST_SUITE_P(
+    Names, TenantFileRefuses,
+    testing::Values(Row{"Twice", kBase + "names: [a.example, A.example]\n", "6:20", "twice"},
+                    Row{"Address", kBase + "names: [192.0.2.1]\n", "6:9", "expected a host name"},
+                    Row{"Pattern", kBase + "names: ['*.acme.example']\n", "6:9", "expected a host name"}),
     row_name);
 
 INSTANTIATE_TEST_SUITE_P(

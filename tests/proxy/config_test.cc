@@ -31,6 +31,10 @@ TEST_F(Configuration, HasDefaultsForWhatIsNotSaid) {
   ASSERT_TRUE(config) << config.error().to_string();
   EXPECT_EQ((*config)->sessions, limits::kSessions);
   EXPECT_EQ((*config)->message_size, limits::kMessageSize);
+  EXPECT_EQ((*config)->per_source, limits::kSessionsPerSource);
+  EXPECT_EQ((*config)->spool_size, limits::kSpoolSize);
+  EXPECT_EQ((*config)->listeners.at(0).protocol, Protocol::Smtp);
+  EXPECT_TRUE((*config)->listeners.at(0).tenant.empty());
   EXPECT_GE((*config)->loops, 1u);
   EXPECT_FALSE((*config)->hostname.empty());
   EXPECT_EQ((*config)->certificates, nullptr);
@@ -43,19 +47,48 @@ TEST_F(Configuration, TakesWhatIsSaid) {
       "json}\n"
       "listen:\n  - {address: \"127.0.0.1:2525\", tls: none}\n  - {address: \"[::1]:0\", protocol: smtp, "
       "tls: none}\n"
-      "limits: {sessions: 5, message_size: 10KiB, loops: 2}\n");
+      "limits: {sessions: 5, per_source: 7, message_size: 10KiB, spool: 2GiB, loops: 2}\n");
   ASSERT_TRUE(config) << config.error().to_string();
   EXPECT_EQ((*config)->hostname, "mx.test");
   EXPECT_EQ((*config)->listeners.at(0).port, 2525);
   EXPECT_EQ((*config)->listeners.at(1).address, "::1");
   EXPECT_EQ((*config)->sessions, 5u);
   EXPECT_EQ((*config)->message_size, 10u * 1024);
+  EXPECT_EQ((*config)->per_source, 7u);
+  EXPECT_EQ((*config)->spool_size, std::uint64_t{2} << 30);
   EXPECT_EQ((*config)->loops, 2u);
   EXPECT_EQ((*config)->log_level, log::Level::Warning);
   EXPECT_TRUE((*config)->log_json);
   EXPECT_EQ(std::filesystem::path((*config)->state), std::filesystem::path(folder_ / "var/state"))
       << "relative to the file";
   EXPECT_FALSE(std::filesystem::exists(folder_ / "var/state")) << "serve makes it, not check";
+}
+
+TEST_F(Configuration, KnowsWhoseClientsAListenerHas) {
+  const auto config = load(
+      "privet: 1\ntenants: tenants\nlisten:\n  - {address: \"127.0.0.1:24\", protocol: lmtp, tls: none, "
+      "tenant: "
+      "acme, proxy_protocol: [10.0.0.0/8, \"::1/128\"], xclient: 127.0.0.0/8}\n");
+  ASSERT_TRUE(config) << config.error().to_string();
+  const ListenerConfig& listener = (*config)->listeners.at(0);
+  EXPECT_EQ(listener.protocol, Protocol::Lmtp);
+  EXPECT_EQ(listener.tenant, "acme");
+  ASSERT_EQ(listener.proxy_protocol.size(), 2u);
+  EXPECT_TRUE(listener.proxy_protocol[0].contains("10.1.2.3"));
+  EXPECT_TRUE(listener.proxy_protocol[1].contains("::1"));
+  ASSERT_EQ(listener.xclient.size(), 1u);
+  EXPECT_TRUE(listener.xclient[0].contains("127.0.0.1"));
+}
+
+TEST_F(Configuration, BringsTheAuthorityOfTheRelayForCopies) {
+  testing_support::write_certificates(folder_, {"relay.test"});
+  folder_.write("tenants/relayed.yaml",
+                "privet: 1\ntenant: relayed\ndomains: [relayed.test]\nupstream: {smtp: {maildir: ../mail}}\n"
+                "crm: [{profile: generic, addresses: [a@crm.test]}]\n"
+                "copy: {relay: {host: relay.test, ca: ../authority.pem}}\n");
+  const auto config = load("privet: 1\ntenants: tenants\n" + std::string(kListen));
+  ASSERT_TRUE(config) << config.error().to_string();
+  EXPECT_TRUE((*config)->client_contexts.contains(folder_ / "authority.pem"));
 }
 
 struct Mistake {
@@ -94,6 +127,25 @@ INSTANTIATE_TEST_SUITE_P(
                 ":4:5: ", "IP:port"},
         Mistake{"clear_text_on_the_network", kHead + "listen:\n  - {address: \"0.0.0.0:587\", tls: none}\n",
                 ":4:35: ", "loopback"},
+        Mistake{"lmtp_in_clear_on_the_network",
+                kHead + "listen:\n  - {address: \"0.0.0.0:24\", protocol: lmtp, tls: none}\n",
+                ":4:50: ", "loopback"},
+        Mistake{"imap", kHead + "listen:\n  - {address: \"127.0.0.1:0\", tls: none, protocol: imap}\n",
+                ":4:51: ", "not supported by this version"},
+        Mistake{"unknown_tenant",
+                kHead + "listen:\n  - {address: \"127.0.0.1:0\", tls: none, tenant: acmee}\n",
+                ":4:49: ", "did you mean 'acme'?"},
+        Mistake{
+            "proxies_from_everywhere",
+            kHead + "listen:\n  - {address: \"127.0.0.1:0\", tls: none, proxy_protocol: [\"0.0.0.0/0\"]}\n",
+            ":4:58: ", "smaller than the whole internet"},
+        Mistake{"xclient_without_length",
+                kHead + "listen:\n  - {address: \"127.0.0.1:0\", tls: none, xclient: [127.0.0.1]}\n",
+                ":4:51: ", "in 'xclient': expected a network"},
+        Mistake{"no_connection_of_a_source", kHead + std::string(kListen) + "limits: {per_source: 0}\n",
+                ":4:22: ", "per_source"},
+        Mistake{"bad_spool_size", kHead + std::string(kListen) + "limits: {spool: much}\n",
+                ":4:17: ", "spool: expected a size"},
         Mistake{"unknown_tls", kHead + "listen:\n  - {address: \"127.0.0.1:0\", tls: ssl}\n",
                 ":4:35: ", "starttls"},
         Mistake{"no_sessions", kHead + std::string(kListen) + "limits: {sessions: 0}\n",
