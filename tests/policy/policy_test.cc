@@ -15,7 +15,8 @@ std::string tenant_text(const std::string& name, const std::string& domains, con
 std::shared_ptr<const Policy> two_tenants() {
   const auto loaded = load_policy(
       {{"a.yaml", tenant_text("acme", "acme.example, .acme.example",
-                              "profile: pipedrive, addresses: [acme@pipedrivemail.com]")},
+                              "profile: pipedrive, addresses: [acme@pipedrivemail.com]") +
+                      "names: [smtp.acme.example]\n"},
        {"b.yaml", tenant_text("beta", "beta.example",
                               "profile: generic, addresses: [in@crm.example, 'crm+*@other.example']")}},
       files());
@@ -33,6 +34,14 @@ TEST(Policy, FindsTheTenantOfALogin) {
   EXPECT_EQ(policy->find_by_login("anna"), nullptr);
   EXPECT_EQ(policy->find("beta")->name, "beta");
   EXPECT_EQ(policy->find("gamma"), nullptr);
+}
+
+TEST(Policy, FindsTheTenantOfAHostName) {
+  const auto policy = two_tenants();
+  EXPECT_EQ(policy->find_by_name("SMTP.acme.example"), policy->find("acme"));
+  EXPECT_EQ(policy->find_by_name("acme.example"), nullptr) << "a mail domain is no host name";
+  EXPECT_EQ(policy->find_by_name("x.smtp.acme.example"), nullptr);
+  EXPECT_EQ(policy->find_by_name(""), nullptr);
 }
 
 TEST(Policy, GivesALoginWithoutDomainToTheOnlyTenant) {
@@ -103,7 +112,8 @@ class TenantsClash : public testing::TestWithParam<Clash> {};
 
 TEST_P(TenantsClash, WithThePlaceInTheSecondFile) {
   const std::string first = tenant_text("acme", "acme.example, .acme.example",
-                                        "profile: generic, addresses: ['crm+*@x.example', '*@y.example']");
+                                        "profile: generic, addresses: ['crm+*@x.example', '*@y.example']") +
+                            "names: [smtp.acme.example]\n";
   const auto loaded = load_policy({{"a.yaml", first}, {"b.yaml", GetParam().second}}, files());
   ASSERT_FALSE(loaded);
   EXPECT_EQ(loaded.error().to_string(),
@@ -122,6 +132,10 @@ INSTANTIATE_TEST_SUITE_P(
               "b.yaml:3:11: domain 'x.acme.example'"},
         Clash{"DomainsBelow", tenant_text("b", ".x.acme.example", "profile: generic, addresses: [a@b.test]"),
               "b.yaml:3:11: domain '.x.acme.example'"},
+        Clash{"SameHostName",
+              tenant_text("b", "b.example", "profile: generic, addresses: [a@b.test]") +
+                  "names: [smtp.b.example, SMTP.acme.example]\n",
+              "b.yaml:6:25: host name 'smtp.acme.example'"},
         Clash{"SameCrmAddress",
               tenant_text("b", "b.example", "profile: generic, addresses: ['CRM+*@x.example']"),
               "b.yaml:5:38: CRM address 'crm+*@x.example'"},
