@@ -89,6 +89,11 @@ inline constexpr std::size_t kGuardEntries = 100'000;  // sources, and users, re
 inline constexpr std::size_t kGuardUserName =
     320;  // 64 + 1 + 255, RFC 5321 4.5.3.1; longer names share a count
 
+// Notices to senders (proxy/notice_limiter.h)
+inline constexpr int kNoticesPerHour = 5;  // for one user: enough to see that something is wrong
+inline constexpr std::size_t kNoticeUsers =
+    10'000;  // remembered; beyond them nobody is told: that is an outage
+
 // Configuration
 inline constexpr std::size_t kSpoolSize =
     1024 * 1024 * 1024;  // default of limits.spool: days of copies of a large office, on any disk

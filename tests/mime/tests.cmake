@@ -1,5 +1,5 @@
 privet_test(mime_test
-  LIBRARIES privet_mime ${MIMETIC}
+  LIBRARIES privet_notice ${MIMETIC}
   SOURCES
     mime/addr_spec_test.cc
     mime/address_scan_test.cc
@@ -12,6 +12,7 @@ privet_test(mime_test
     mime/header_test.cc
     mime/html_test.cc
     mime/inspection_test.cc
+    mime/notice_test.cc
     mime/redaction_test.cc
     mime/rendition_test.cc
     mime/structure_oracle_test.cc

@@ -25,6 +25,7 @@ privet_test(proxy_test LIBRARIES privet_server OpenSSL::SSL SOURCES
   proxy/explain_test.cc
   proxy/guard_test.cc
   proxy/log_test.cc
+  proxy/notice_limiter_test.cc
   proxy/server_test.cc
   proxy/smtp/content_buffer_test.cc
   proxy/smtp/line_test.cc
