@@ -20,7 +20,8 @@ namespace privet::spool {
 namespace {
 
 constexpr mode_t kOwnerOnly = 0600;
-constexpr int kNames = 1000;  // files of one name in aside/
+constexpr std::size_t kProbe = 4096;  // a block: a full disk may still take a name
+constexpr int kNames = 1000;          // files of one name in aside/
 
 SystemError write_all(int file, std::string_view bytes) {
   while (!bytes.empty()) {
@@ -194,6 +195,24 @@ SystemError Disk::set_aside(Folder folder, std::string_view name) const {
     to = from + "." + std::to_string(i);
   }
   return EEXIST;
+}
+
+std::expected<Time, SystemError> Disk::modified(Folder folder, std::string_view id) const {
+  struct stat status = {};
+  const std::string name(id);
+  if (::fstatat(descriptor(folder), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
+    return std::unexpected(errno);
+  return status.st_mtim.tv_sec;
+}
+
+SystemError Disk::probe() const {
+  const Descriptor file(
+      ::openat(top_.get(), "probe", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, kOwnerOnly));
+  if (!file.is_open()) return errno;
+  SystemError error = write_all(file.get(), std::string(kProbe, ' '));
+  if (error == 0 && ::fdatasync(file.get()) != 0) error = errno;
+  if (::unlinkat(top_.get(), "probe", 0) != 0 && error == 0) error = errno;
+  return error;
 }
 
 std::expected<std::vector<std::string>, SystemError> Disk::names(Folder folder) const {

@@ -70,7 +70,10 @@ class Disk {
   SystemError set_modified(Folder folder, std::string_view id, Time time) const;
   /// To aside/, under a name that is free there.
   SystemError set_aside(Folder folder, std::string_view name) const;
+  std::expected<Time, SystemError> modified(Folder folder, std::string_view id) const;
   std::expected<std::vector<std::string>, SystemError> names(Folder folder) const;
+  /// Whether a file can be written, flushed and removed.
+  SystemError probe() const;
 
  private:
   std::string root_;

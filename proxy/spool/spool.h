@@ -36,10 +36,10 @@ std::string_view to_string(State state);
 
 /// A copy to be made durable. The content is header and body, one behind the other.
 struct Draft {
-  Record record;  ///< `id` is given by the spool; `key` by key_for()
+  Record record;  ///< `id` is given by the spool, `created` where it is 0; `key` by key_for()
   std::string_view header;
   std::string_view body;
-  std::shared_ptr<const void> keep;  ///< what header and body borrow from, until the job is done
+  std::shared_ptr<const void> keep;  ///< what header and body borrow from; let go of on another thread
 };
 
 /// What prepare() made of a draft.
@@ -150,8 +150,8 @@ namespace internal {
 template <class T>
 struct Job {
   std::coroutine_handle<> awaiter;
-  bool done = false;  // on the loop's thread only, as all of this
-  T result{};
+  bool done = false;
+  T result{};  // everything here is the loop's, once the spool handed it over
 };
 }  // namespace internal
 

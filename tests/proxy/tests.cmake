@@ -34,3 +34,6 @@ privet_test(proxy_test LIBRARIES privet_server OpenSSL::SSL SOURCES
 
 # Reads the source tree; belongs to no folder of it.
 privet_test(layering_test SOURCES layering_test.cc)
+privet_test(spool_test LIBRARIES privet_spool SOURCES
+  proxy/spool/spool_test.cc
+)
