@@ -227,6 +227,7 @@ TEST(Layering, TellsWhatIsForbidden) {
       {"CodecKnowsNoNet", "proxy/smtp/command.h", "#include \"proxy/net/task.h\"", false},
       {"CodecKnowsNoOpenSsl", "proxy/smtp/sasl.cc", "#include <openssl/evp.h>", false},
       {"CodecKnowsNoThread", "proxy/smtp/sequence.h", "#include <thread>", false},
+      {"ProxyHeaderKnowsNoNet", "proxy/proxy_header.cc", "#include \"proxy/net/stream.h\"", false},
       {"SessionKnowsNet", "proxy/smtp/session.h", "#include \"proxy/net/task.h\"", true},
       {"SessionSeesNoUv", "proxy/smtp/session.h", "#include <uv.h>", false},
       {"UpstreamSeesNoOpenSsl", "proxy/smtp/upstream.cc", "#include <openssl/ssl.h>", false},

@@ -24,8 +24,8 @@ class ChunkDecoder {
   void finish();
 
   ContentFault fault() const { return fault_; }
-  /// False: who writes the content on has to end its last line (ContentEncoder does).
-  bool ends_in_crlf() const { return last_ == '\n'; }
+  /// False without a fault: who writes the content on has to end its last line (ContentEncoder does).
+  bool ends_in_crlf() const { return fault_ == ContentFault::None && last_ == '\n'; }
   /// Octets so far, faulty ones included.
   std::uint64_t size() const { return size_; }
 

@@ -1,5 +1,5 @@
-// Logins: what is read is clean, bearer messages stay as they are, PLAIN is written as it was read, base64
-// has one form only. The first byte of the input chooses the mechanism.
+// Logins: what is read is clean, bearer and SCRAM messages stay as they are, PLAIN is written as it was read,
+// base64 has one form only. The first byte of the input chooses the mechanism.
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -15,8 +15,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto bytes = base64_decode(input); bytes && base64_encode(*bytes) != input) __builtin_trap();
   if (base64_decode(base64_encode(input)) != input) __builtin_trap();
 
-  constexpr std::array kMechanisms{Mechanism::Plain, Mechanism::Login, Mechanism::XOauth2,
-                                   Mechanism::OauthBearer};
+  constexpr std::array kMechanisms{Mechanism::Plain,       Mechanism::Login,     Mechanism::XOauth2,
+                                   Mechanism::OauthBearer, Mechanism::ScramSha1, Mechanism::ScramSha256,
+                                   Mechanism::ScramSha512};
   const Mechanism mechanism = kMechanisms[data[0] % kMechanisms.size()];
   if (mechanism == Mechanism::Login) {
     std::string_view password = input;

@@ -1,7 +1,10 @@
 privet_test(smtp_test LIBRARIES privet_smtp SOURCES
+  proxy/proxy_header_test.cc
   proxy/smtp/base64_test.cc
+  proxy/smtp/chunk_test.cc
   proxy/smtp/command_test.cc
   proxy/smtp/content_test.cc
+  proxy/smtp/envelope_rules_test.cc
   proxy/smtp/extension_test.cc
   proxy/smtp/parameter_test.cc
   proxy/smtp/path_test.cc
@@ -9,6 +12,7 @@ privet_test(smtp_test LIBRARIES privet_smtp SOURCES
   proxy/smtp/sasl_test.cc
   proxy/smtp/sequence_test.cc
   proxy/smtp/text_test.cc
+  proxy/smtp/xclient_test.cc
 )
 
 privet_test(net_test LIBRARIES privet_net OpenSSL::SSL SOURCES

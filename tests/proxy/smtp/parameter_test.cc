@@ -38,6 +38,17 @@ TEST(Parameter, AcceptsOnlyTheValuesItsKeywordCanHave) {
       {"EnvelopeIdWithEquals", ParameterOwner::Mail, " ENVID=a=b", 501},
       {"AuthAddress", ParameterOwner::Mail, " AUTH=anna+40acme.example", 0},
       {"AuthEmpty", ParameterOwner::Mail, " AUTH=", 501},
+      {"RequireTls", ParameterOwner::Mail, " requiretls", 0},
+      {"RequireTlsWithValue", ParameterOwner::Mail, " REQUIRETLS=yes", 501},
+      {"PriorityLowest", ParameterOwner::Mail, " MT-PRIORITY=-9", 0},
+      {"PriorityNone", ParameterOwner::Mail, " MT-PRIORITY=0", 0},
+      {"PriorityTooHigh", ParameterOwner::Mail, " MT-PRIORITY=10", 501},
+      {"PriorityMinusZero", ParameterOwner::Mail, " MT-PRIORITY=-0", 501},
+      {"PriorityPlus", ParameterOwner::Mail, " MT-PRIORITY=+1", 501},
+      {"PriorityMinusAlone", ParameterOwner::Mail, " MT-PRIORITY=-", 501},
+      {"PriorityEmpty", ParameterOwner::Mail, " MT-PRIORITY=", 501},
+      {"HoldFor", ParameterOwner::Mail, " HOLDFOR=86400", 555},
+      {"By", ParameterOwner::Mail, " BY=120;R", 555},
       {"Twice", ParameterOwner::Mail, " SIZE=1 size=1", 501},
       {"Control", ParameterOwner::Mail, " ENVID=a\x01", 501},
       {"NotifyNever", ParameterOwner::Rcpt, " NOTIFY=NEVER", 0},
@@ -68,6 +79,13 @@ TEST(Parameter, DecodesXtext) {
   EXPECT_EQ(decode_xtext("J+C3+BCrgen"), "J\xc3\xbcrgen");
   EXPECT_EQ(decode_xtext("+FC"), std::nullopt);
   EXPECT_EQ(decode_xtext("a b"), std::nullopt);
+}
+
+TEST(Parameter, WritesXtextThatIsReadTheSame) {
+  EXPECT_EQ(encode_xtext("a+b=c d"), "a+2Bb+3Dc+20d");
+  for (const std::string_view text : {"", "anna@acme.example", "J\xc3\xbcrgen =+", "[UNAVAILABLE]"}) {
+    EXPECT_EQ(decode_xtext(encode_xtext(text)), text);
+  }
 }
 
 }  // namespace

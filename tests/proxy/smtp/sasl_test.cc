@@ -61,6 +61,29 @@ TEST(Sasl, ReadsTheLoginOfBearerMessagesAndKeepsThemAsTheyAre) {
   }
 }
 
+TEST(Sasl, ReadsTheLoginOfScramAndKeepsItsMessageAsItIs) {
+  struct {
+    std::string_view name, message, login, authorization;
+  } const kRows[] = {
+      {"OfTheRfc", "n,,n=user,r=fyko+d2lbbFgONRv9qkxdawL", "user", ""},
+      {"CouldBindChannels", "y,,n=anna@acme.example,r=x", "anna@acme.example", ""},
+      {"Authorization", "n,a=tim=2Cson,n=a=3Db,r=x", "a=b", "tim,son"},
+      {"Extension", "n,,n=j\xc3\xbcrgen,r=x,e=1", "j\xc3\xbcrgen", ""},
+  };
+  for (const auto& row : kRows) {
+    for (const Mechanism mechanism : {Mechanism::ScramSha1, Mechanism::ScramSha256, Mechanism::ScramSha512}) {
+      SCOPED_TRACE(row.name);
+      const auto credentials = parse_credentials(mechanism, row.message);
+      ASSERT_TRUE(credentials.has_value());
+      EXPECT_EQ(credentials->mechanism, mechanism);
+      EXPECT_EQ(credentials->login, row.login);
+      EXPECT_EQ(credentials->authorization, row.authorization);
+      EXPECT_EQ(credentials->message.reveal(), row.message);
+      EXPECT_TRUE(credentials->password.empty());
+    }
+  }
+}
+
 TEST(Sasl, RefusesMalformedMessages) {
   using enum Mechanism;
   struct {
@@ -93,6 +116,20 @@ TEST(Sasl, RefusesMalformedMessages) {
       {"BearerSecondLogin", OauthBearer, "n,a=a,\1user=b\1auth=Bearer x\1\1"s},
       {"BearerNoSeparator", OauthBearer, "n,a=a,auth=Bearer x\1\1"s},
       {"BearerEmpty", OauthBearer, ""},
+      {"ScramEmpty", ScramSha256, ""},
+      {"ScramWithChannelBinding", ScramSha256, "p=tls-exporter,,n=a,r=x"},
+      {"ScramOtherFlag", ScramSha256, "x,,n=a,r=x"},
+      {"ScramUnknownMandatoryExtension", ScramSha256, "n,,m=1,n=a,r=x"},
+      {"ScramWithoutLogin", ScramSha256, "n,,n=,r=x"},
+      {"ScramWithoutNonce", ScramSha256, "n,,n=a,r="},
+      {"ScramNothingBehindLogin", ScramSha256, "n,,n=a"},
+      {"ScramBadEscape", ScramSha256, "n,,n=a=2cb,r=x"},
+      {"ScramControlInLogin", ScramSha256, "n,,n=a\nb,r=x"},
+      {"ScramNulInLogin", ScramSha256, "n,,n=a\0b,r=x"s},
+      {"ScramControlInNonce", ScramSha256, "n,,n=a,r=x\1"},
+      {"ScramControlInExtension", ScramSha256, "n,,n=a,r=x,e=\1"},
+      {"ScramControlInAuthorization", ScramSha256, "n,a=\1,n=a,r=x"},
+      {"ScramOtherIdentity", ScramSha256, "n,b=c,n=a,r=x"},
   };
   for (const auto& row : kRows) {
     EXPECT_FALSE(parse_credentials(row.mechanism, row.message).has_value()) << row.name;
@@ -108,7 +145,8 @@ TEST(Sasl, RefusesALoginThatPlainCouldNotCarry) {
 
 TEST(Sasl, KnowsItsMechanismsByName) {
   for (const Mechanism mechanism :
-       {Mechanism::Plain, Mechanism::Login, Mechanism::XOauth2, Mechanism::OauthBearer}) {
+       {Mechanism::Plain, Mechanism::Login, Mechanism::XOauth2, Mechanism::OauthBearer, Mechanism::ScramSha1,
+        Mechanism::ScramSha256, Mechanism::ScramSha512}) {
     EXPECT_EQ(find_mechanism(to_string(mechanism)), mechanism);
   }
   EXPECT_EQ(find_mechanism("SCRAM-SHA-256-PLUS"), std::nullopt);

@@ -171,6 +171,121 @@ TEST(Sequence, ForgetsEverythingAfterStartTls) {
   EXPECT_EQ(send(sequence, Verb::StartTls), 503);
 }
 
+Sequence with_recipient(Sequence::Rules rules) {
+  Sequence sequence(rules);
+  send(sequence, rules.lmtp ? Verb::Lhlo : Verb::Ehlo);
+  send(sequence, Verb::Mail);
+  send(sequence, Verb::Rcpt);
+  return sequence;
+}
+
+constexpr Sequence::Rules kChunking{.require_login = false, .chunking = true};
+
+TEST(Sequence, EndsTheConnectionAtAChunkThatNobodyOffered) {
+  Sequence sequence = with_recipient({.require_login = false});
+  const auto reply = sequence.local_answer({.verb = Verb::Bdat});
+  ASSERT_TRUE(reply.has_value());
+  EXPECT_EQ(sequence.advance(Verb::Bdat, *reply), Next::Close);
+}
+
+TEST(Sequence, TakesChunksUntilTheLast) {
+  Sequence sequence = with_recipient(kChunking);
+  EXPECT_EQ(send(sequence, Verb::Bdat), 0);
+  EXPECT_TRUE(sequence.in_transaction() && sequence.chunking());
+  EXPECT_EQ(send(sequence, Verb::Bdat), 0);
+  for (const Verb verb : {Verb::Data, Verb::Rcpt, Verb::Mail}) {
+    EXPECT_EQ(sequence.local_answer({.verb = verb})->code, 503);
+  }
+  sequence.advance(Verb::Bdat, kYes, true);
+  EXPECT_FALSE(sequence.in_transaction() || sequence.chunking());
+  EXPECT_EQ(send(sequence, Verb::Mail), 0);
+  EXPECT_EQ(send(sequence, Verb::Rcpt), 0);
+  EXPECT_EQ(send(sequence, Verb::Data), 0);
+}
+
+TEST(Sequence, EndsTheTransactionWhenTheLastChunkIsRefused) {
+  Sequence sequence = with_recipient(kChunking);
+  sequence.advance(Verb::Bdat, kYes);
+  sequence.advance(Verb::Bdat, kNo, true);
+  EXPECT_FALSE(sequence.in_transaction() || sequence.chunking());
+}
+
+TEST(Sequence, TakesNothingBehindARefusedChunkUntilReset) {
+  for (const bool recipient : {true, false}) {
+    SCOPED_TRACE(recipient);
+    Sequence sequence(kChunking);
+    send(sequence, Verb::Ehlo);
+    send(sequence, Verb::Mail);
+    if (recipient) send(sequence, Verb::Rcpt);
+    EXPECT_EQ(send(sequence, Verb::Bdat, kNo), recipient ? 0 : 554);
+    for (const Verb verb : {Verb::Bdat, Verb::Data, Verb::Rcpt, Verb::Mail, Verb::Bdat}) {
+      EXPECT_EQ(send(sequence, verb), 503);
+    }
+    sequence.advance(Verb::Bdat, *sequence.local_answer({.verb = Verb::Bdat, .last = true}), true);
+    EXPECT_EQ(send(sequence, Verb::Data), 503);
+    EXPECT_TRUE(sequence.in_transaction());
+    send(sequence, Verb::Rset);
+    EXPECT_FALSE(sequence.in_transaction() || sequence.chunking());
+    EXPECT_EQ(send(sequence, Verb::Mail), 0);
+  }
+}
+
+TEST(Sequence, RefusesChunksWithoutATransaction) {
+  Sequence sequence(kChunking);
+  EXPECT_EQ(send(sequence, Verb::Bdat), 503);
+  send(sequence, Verb::Ehlo);
+  EXPECT_EQ(send(sequence, Verb::Bdat), 503);
+  EXPECT_EQ(send(sequence, Verb::Mail), 0);
+  EXPECT_EQ(send(sequence, Verb::Rcpt), 0);
+  EXPECT_EQ(send(sequence, Verb::Data), 0);
+}
+
+TEST(Sequence, GreetsInLmtpWithLhloOnly) {
+  Sequence lmtp({.require_login = false, .lmtp = true});
+  EXPECT_EQ(send(lmtp, Verb::Ehlo), 500);
+  EXPECT_EQ(send(lmtp, Verb::Helo), 500);
+  EXPECT_FALSE(lmtp.greeted());
+  EXPECT_EQ(send(lmtp, Verb::Lhlo), 0);
+  EXPECT_TRUE(lmtp.greeted() && lmtp.extended());
+  EXPECT_EQ(send(lmtp, Verb::Auth), 502);
+  EXPECT_EQ(send(lmtp, Verb::Mail), 0);
+  EXPECT_EQ(send(lmtp, Verb::Data), 503);
+  Sequence smtp({});
+  EXPECT_EQ(send(smtp, Verb::Lhlo), 500);
+  EXPECT_FALSE(smtp.greeted());
+}
+
+TEST(Sequence, HearsAboutClientsOnlyFromPeersThatMay) {
+  Sequence stranger({.require_login = false});
+  send(stranger, Verb::Ehlo);
+  EXPECT_EQ(send(stranger, Verb::Xclient), 550);
+  EXPECT_EQ(send(stranger, Verb::Xforward), 550);
+
+  Sequence peer({.require_login = false, .xclient = true, .xforward = true});
+  EXPECT_EQ(send(peer, Verb::Xclient), 503);
+  EXPECT_EQ(send(peer, Verb::Xforward), 503);
+  send(peer, Verb::Ehlo);
+  EXPECT_EQ(send(peer, Verb::Xforward), 0);
+  EXPECT_TRUE(peer.greeted());
+  send(peer, Verb::Mail);
+  EXPECT_EQ(send(peer, Verb::Xclient), 503);
+  EXPECT_EQ(send(peer, Verb::Xforward), 503);
+  send(peer, Verb::Rset);
+  peer.set_tls();
+  EXPECT_EQ(send(peer, Verb::Xclient, {220, "", "Hello again"}), 0);
+  EXPECT_FALSE(peer.greeted() || peer.extended());
+  EXPECT_TRUE(peer.tls());
+  EXPECT_EQ(send(peer, Verb::Mail), 503);
+}
+
+TEST(Sequence, DoesNotChangeTheClientBehindALogin) {
+  Sequence peer({.xclient = true});
+  send(peer, Verb::Ehlo);
+  send(peer, Verb::Auth, {235, "2.7.0", "Ok"});
+  EXPECT_EQ(send(peer, Verb::Xclient), 503);
+  EXPECT_TRUE(peer.logged_in());
+}
+
 TEST(Sequence, ClosesAfterQuitAndTheRepliesThatSaySo) {
   Sequence sequence({});
   EXPECT_EQ(sequence.advance(Verb::Quit, {221, "2.0.0", "Bye"}), Next::Close);
