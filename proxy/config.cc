@@ -288,4 +288,11 @@ Result<std::shared_ptr<const policy::Policy>> load_policy_only(const std::string
   return std::move(loaded->policy);
 }
 
+Result<std::string> load_state_only(const std::string& path) {
+  Config config;
+  OperatorFile file(path);
+  if (auto read = file.read(config); !read) return std::unexpected(read.error());
+  return config.state;
+}
+
 }  // namespace privet

@@ -39,7 +39,7 @@ struct ListenerConfig {
 struct Config {
   std::vector<ListenerConfig> listeners;
   std::string hostname;  ///< in greetings and EHLO
-  std::string state;     ///< folder for what must survive or does not fit in memory
+  std::string state;     ///< folder for what must survive or does not fit in memory; the spool is its "spool"
   std::size_t sessions = 0;
   std::size_t per_source = 0;                           ///< connections of one client address or network
   std::uint64_t message_size = 0;                       ///< bytes
@@ -61,5 +61,9 @@ Result<std::shared_ptr<const Config>> load_config(const std::string& path);
 
 /// The policy alone, for `explain`: needs no certificate and no port.
 Result<std::shared_ptr<const policy::Policy>> load_policy_only(const std::string& path);
+
+/// Config::state alone, for `queue`: reads no tenant file, so that one with a mistake keeps nobody from
+/// looking at what waits.
+Result<std::string> load_state_only(const std::string& path);
 
 }  // namespace privet

@@ -1,7 +1,8 @@
-// The command line: privet serve | check | explain | certificate (design section 4). Exit 2 for usage, 1 for
-// failure; errors go to standard error as one line.
+// The command line: privet serve | check | explain | queue | certificate (design section 4). Exit 2 for
+// usage, 1 for failure; errors go to standard error as one line.
 #include <CLI/CLI.hpp>
 #include <csignal>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -11,6 +12,7 @@
 #include "proxy/config.h"
 #include "proxy/explain.h"
 #include "proxy/net/listener.h"
+#include "proxy/queue.h"
 #include "proxy/server.h"
 
 namespace {
@@ -91,6 +93,42 @@ int explain(const ExplainOptions& options) {
   return privet::explain(**policy, *tenant, options.from, options.to, content, form, std::cout);
 }
 
+// Fills `options` and sets the verb, which belongs to whichever subcommand is found on the command line.
+void add_queue_commands(CLI::App& queue_command, privet::QueueOptions& options) {
+  using Verb = privet::QueueOptions::Verb;
+  queue_command.require_subcommand(1);
+  const auto add = [&](const char* name, Verb verb, const char* what) {
+    CLI::App* const command = queue_command.add_subcommand(name, what)->fallthrough();
+    command->callback([&options, verb] { options.verb = verb; });
+    return command;
+  };
+  CLI::App* const list = add("list", Verb::List, "Say what waits, oldest first");
+  list->add_option("--tenant", options.tenant, "Only copies of this tenant");
+  list->add_flag("--json", options.json, "For machines");
+  CLI::App* const show = add("show", Verb::Show, "Say all that is known of one copy");
+  show->add_option("id", options.ids, "As in the list and in the log (copy=)")->required()->expected(1);
+  CLI::Option* const content =
+      show->add_flag("--content", options.content, "Write the copy as the CRM gets it, and nothing else");
+  show->add_flag("--json", options.json, "For machines")->excludes(content);
+  CLI::App* const flush = add("flush", Verb::Flush, "Try copies now instead of later");
+  CLI::Option_group* const which = flush->add_option_group("which copies");
+  which->add_option("ids", options.ids, "These");
+  which->add_option("--tenant", options.tenant, "All of this tenant that wait")
+      ->check([](const std::string& name) { return name.empty() ? "--tenant needs a name" : ""; });
+  which->add_flag("--all", options.all, "All that wait");
+  which->require_option(1);
+  add("hold", Verb::Hold, "Keep copies from being tried")->add_option("ids", options.ids)->required();
+  add("release", Verb::Release, "Let held copies go, at once")->add_option("ids", options.ids)->required();
+  add("remove", Verb::Remove, "Give copies up; nobody is told")->add_option("ids", options.ids)->required();
+}
+
+int queue(const std::string& config, privet::QueueOptions options) {
+  const auto state = privet::load_state_only(config);
+  if (!state) return complain(state.error());
+  options.folder = *state + "/spool";
+  return privet::queue(options, std::time(nullptr), std::cout, std::cerr);
+}
+
 bool write_file(const std::filesystem::path& path, const std::string& text, std::filesystem::perms mode) {
   std::ofstream out(path, std::ios::binary | std::ios::trunc);
   std::error_code error;
@@ -140,6 +178,12 @@ int main(int argc, char** argv) {
   auto* copy = explain_command->add_flag("--copy", options.copy, "Write the CRM copy alone");
   explain_command->add_flag("--json", options.json, "For machines")->excludes(copy);
 
+  privet::QueueOptions queue_options;
+  auto* queue_command =
+      app.add_subcommand("queue", "Copies that wait for their CRM: look at them, act on them");
+  queue_command->add_option("-c,--config", config, "privet.yaml")->required();
+  add_queue_commands(*queue_command, queue_options);
+
   std::string folder;
   std::vector<std::string> names;
   auto* certificate_command = app.add_subcommand(
@@ -158,5 +202,6 @@ int main(int argc, char** argv) {
   if (serve_command->parsed()) return serve(config, announce_ports);
   if (check_command->parsed()) return check(config);
   if (explain_command->parsed()) return explain(options);
+  if (queue_command->parsed()) return queue(config, queue_options);
   return make_certificates(folder, names);
 }

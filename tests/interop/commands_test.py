@@ -1,4 +1,4 @@
-"""`privet check`, `explain`, `serve` and `certificate` as a user runs them: exit codes, one line on standard error."""
+"""`privet check`, `explain`, `queue`, `serve` and `certificate` as a user runs them: exit codes, one line on standard error."""
 
 import json
 import signal
@@ -76,7 +76,7 @@ class Commands(support.Case):
     def test_help(self):
         done = self.privet("--help")
         self.assertEqual((done.returncode, done.stderr), (0, b""))
-        for command in (b"serve", b"check", b"explain", b"certificate"):
+        for command in (b"serve", b"check", b"explain", b"queue", b"certificate"):
             self.assertIn(command, done.stdout)
 
     def test_explain_says_what_happens(self):
@@ -116,6 +116,18 @@ class Commands(support.Case):
             session.sendmail(support.SENDER, ENVELOPE[3::2], OFFER.replace(b"\n", b"\r\n"))
         support.wait_for(lambda: self.mailboxes.count() == 3, "two originals and the copy")
         self.assertEqual(self.mailboxes.read("acme+1@pipedrivemail.com"), [explained.stdout])
+
+    def test_queue_of_a_server_that_never_ran(self):
+        for arguments in (["list"], ["list", "--json"], ["show", "x1"], ["flush", "--all"], ["hold", "x1"]):
+            with self.subTest(arguments=arguments):
+                self.assert_complains(self.privet("queue", *arguments[:1], "-c", self.config, *arguments[1:]), 1, "spool")
+
+    def test_wrong_usage_of_queue(self):
+        for arguments in ([], ["list"], ["flush", "-c", self.config], ["flush", "-c", self.config, "--all", "x1"],
+                          ["flush", "-c", self.config, "--tenant", ""], ["show", "-c", self.config],
+                          ["show", "-c", self.config, "x1", "--json", "--content"], ["remove", "-c", self.config]):
+            with self.subTest(arguments=arguments):
+                self.assert_complains(self.privet("queue", *arguments), 2)
 
     def test_certificate_makes_one_that_can_be_verified(self):
         made = self.folder / "made"

@@ -30,6 +30,7 @@ privet_test(proxy_test LIBRARIES privet_server OpenSSL::SSL SOURCES
   proxy/guard_test.cc
   proxy/log_test.cc
   proxy/notice_limiter_test.cc
+  proxy/queue_test.cc
   proxy/server_test.cc
   proxy/smtp/content_buffer_test.cc
   proxy/smtp/line_test.cc
