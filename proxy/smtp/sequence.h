@@ -1,5 +1,5 @@
-// The order rules of a session as one pure table (RFC 5321 4.1.4, RFC 2033 4, RFC 3030 2, RFC
-// 3207 4.2, RFC 4954 4, Postfix XCLIENT_README).
+// The order rules of a session as one pure table (RFC 5321 4.1.4, RFC 2033 4, RFC 3030 2, RFC 3207 4.2,
+// RFC 4954 4, Postfix XCLIENT_README).
 #pragma once
 
 #include <cstddef>
@@ -33,9 +33,9 @@ class Sequence {
   /// 554 5.5.1 (LMTP: 503) DATA or BDAT without accepted recipient, 503 5.5.1 RCPT and DATA behind a BDAT,
   /// and BDAT behind one that was refused, until RSET, 521 5.5.1 BDAT that was not offered, 500 5.5.1 EHLO
   /// in LMTP and LHLO in SMTP, 502 5.5.1 AUTH in LMTP, 550 5.7.0 XCLIENT and XFORWARD of a peer that may
-  /// not, 452 4.5.3 too many recipients, and the plain answers: NOOP 250 2.0.0,
-  /// VRFY 252 2.5.2, HELP 214 2.0.0, RSET 250 2.0.0 with no transaction open, QUIT 221 2.0.0, STARTTLS
-  /// 220 2.0.0. After any refusal of a BDAT but 521 its octets are still to be read, and dropped.
+  /// not, 452 4.5.3 too many recipients, and the plain answers: NOOP 250 2.0.0, VRFY 252 2.5.2, HELP 214
+  /// 2.0.0, RSET 250 2.0.0 with no transaction open, QUIT 221 2.0.0, STARTTLS 220 2.0.0. After any refusal of
+  /// a BDAT but 521 its octets are still to be read, and dropped.
   std::optional<Reply> local_answer(const Command& command) const;
 
   /// Records what was answered; of BDAT local answers too, for a chunk is missing then. STARTTLS with 220

@@ -230,6 +230,34 @@ TEST(Sequence, TakesNothingBehindARefusedChunkUntilReset) {
   }
 }
 
+TEST(Sequence, NeverTakesContentOfWhichAChunkWasRefused) {
+  constexpr Verb kVerbs[] = {Verb::Ehlo, Verb::Mail, Verb::Rcpt, Verb::Data,
+                             Verb::Bdat, Verb::Bdat, Verb::Rset};
+  std::mt19937 random(4);
+  int contents = 0;
+  for (int session = 0; session < 3000; ++session) {
+    Sequence sequence(kChunking);
+    bool refused = false, chunks = false;
+    for (int step = 0; step < 120; ++step) {
+      const Verb verb = kVerbs[random() % std::size(kVerbs)];
+      const bool last = random() % 2 == 0;
+      const bool in_transaction = sequence.in_transaction();
+      const std::optional<Reply> local = sequence.local_answer({.verb = verb, .last = last});
+      const Reply reply = local ? *local : random() % 4 == 0 ? kNo : kYes;
+      const bool content = verb == Verb::Data || verb == Verb::Bdat;
+      if (content && !local) {
+        ASSERT_FALSE(refused);
+        ASSERT_FALSE(verb == Verb::Data && chunks);
+        ++contents;
+      }
+      sequence.advance(verb, reply, last);
+      if (verb == Verb::Bdat && in_transaction) chunks = true, refused = refused || !reply.positive();
+      if (!sequence.in_transaction()) chunks = false, refused = false;
+    }
+  }
+  EXPECT_GT(contents, 1000);
+}
+
 TEST(Sequence, RefusesChunksWithoutATransaction) {
   Sequence sequence(kChunking);
   EXPECT_EQ(send(sequence, Verb::Bdat), 503);
