@@ -49,7 +49,7 @@ const Layer kCerts{"certs", false, {"certs/", "mime/result.h"}, {"openssl/"}, tr
 const Layer kNet{"proxy/net",
                  false,
                  {"proxy/net/", "certs/", "mime/ascii.h", "mime/result.h", "proxy/limits.h"},
-                 {"uv.h", "openssl/"},
+                 {"uv.h", "ares.h", "openssl/"},
                  true};
 const Layer kSmtpCodec{"smtp codecs",
                        true,
@@ -229,6 +229,8 @@ TEST(Layering, TellsWhatIsForbidden) {
       {"CodecKnowsNoThread", "proxy/smtp/sequence.h", "#include <thread>", false},
       {"ProxyHeaderKnowsNoNet", "proxy/proxy_header.cc", "#include \"proxy/net/stream.h\"", false},
       {"SessionKnowsNet", "proxy/smtp/session.h", "#include \"proxy/net/task.h\"", true},
+      {"NetSeesAres", "proxy/net/resolver.cc", "#include <ares.h>", true},
+      {"SessionSeesNoAres", "proxy/smtp/session.h", "#include <ares.h>", false},
       {"SessionSeesNoUv", "proxy/smtp/session.h", "#include <uv.h>", false},
       {"UpstreamSeesNoOpenSsl", "proxy/smtp/upstream.cc", "#include <openssl/ssl.h>", false},
       {"SmtpKnowsNoImap", "proxy/smtp/session.h", "#include \"proxy/imap/view.h\"", false},

@@ -1,9 +1,7 @@
 #include "proxy/net/connect.h"
 
-#include <netdb.h>
-
+#include <algorithm>
 #include <coroutine>
-#include <cstring>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -13,62 +11,6 @@
 namespace privet::net {
 
 namespace {
-
-using Addresses = std::vector<sockaddr_storage>;
-
-struct Lookup {
-  uv_getaddrinfo_t request;
-  std::coroutine_handle<> awaiter;
-  Addresses addresses;
-  int status = 0;
-};
-
-// Awaitable: every address of a name.
-class Resolve {
- public:
-  Resolve(Loop& loop, const std::string& host, std::uint16_t port) : loop_(loop), host_(host), port_(port) {}
-  bool await_ready() {
-    sockaddr_storage literal{};
-    if (uv_ip4_addr(host_.c_str(), port_, reinterpret_cast<sockaddr_in*>(&literal)) == 0 ||
-        uv_ip6_addr(host_.c_str(), port_, reinterpret_cast<sockaddr_in6*>(&literal)) == 0) {
-      lookup_.addresses.push_back(literal);
-      return true;
-    }
-    return false;
-  }
-  bool await_suspend(std::coroutine_handle<> awaiter) {
-    lookup_.awaiter = awaiter;
-    lookup_.request.data = &lookup_;
-    addrinfo hints{};
-    hints.ai_socktype = SOCK_STREAM;
-    hints.ai_flags = AI_ADDRCONFIG;
-    lookup_.status = uv_getaddrinfo(
-        &loop_.impl().uv, &lookup_.request,
-        [](uv_getaddrinfo_t* request, int status, addrinfo* list) {
-          auto* lookup = static_cast<Lookup*>(request->data);
-          lookup->status = status;
-          for (const addrinfo* each = list; each != nullptr; each = each->ai_next) {
-            std::memcpy(&lookup->addresses.emplace_back(), each->ai_addr, each->ai_addrlen);
-          }
-          uv_freeaddrinfo(list);
-          lookup->awaiter.resume();
-        },
-        host_.c_str(), std::to_string(port_).c_str(), &hints);
-    return lookup_.status == 0;
-  }
-  Addresses await_resume() {
-    if (lookup_.status != 0) {
-      throw StreamError(StreamFault::Connect, "cannot resolve " + host_ + ": " + uv_strerror(lookup_.status));
-    }
-    return std::move(lookup_.addresses);
-  }
-
- private:
-  Loop& loop_;
-  const std::string& host_;
-  std::uint16_t port_;
-  Lookup lookup_;
-};
 
 // Awaitable: the status of one connection attempt; on a deadline the socket is closed, which ends the
 // attempt.
@@ -96,7 +38,11 @@ class Attempt {
     impl_->wait(Stream::Impl::Wait::Drain, awaiter, deadline_);
     return true;
   }
-  int await_resume() const { return impl_->faulty ? UV_ETIMEDOUT : status_; }
+  // Faulty: the deadline passed, or cancel() came.
+  int await_resume() const {
+    if (!impl_->faulty) return status_;
+    return impl_->fault == StreamFault::TimedOut ? UV_ETIMEDOUT : UV_ECANCELED;
+  }
 
  private:
   Stream::Impl* impl_;
@@ -107,22 +53,42 @@ class Attempt {
 
 }  // namespace
 
-Task<Stream> connect(Loop& loop, std::string host, std::uint16_t port, Deadline deadline) {
-  const Addresses addresses = co_await Resolve(loop, host, port);
-  int status = UV_EAI_NONAME;
+Connector::Connector(Loop& loop) : loop_(loop), lookup_(Resolver::of(loop)) {}
+
+Task<Stream> Connector::connect(std::string host, std::uint16_t port, Deadline deadline) {
+  const std::vector<sockaddr_storage> addresses = co_await lookup_.addresses(host, port, deadline);
+  int status = UV_ECANCELED;
   for (const sockaddr_storage& address : addresses) {
-    auto* impl = new Stream::Impl(loop);
-    Stream stream(impl);
-    status = co_await Attempt(impl, address, deadline);
+    if (cancelled_ || loop_.now() >= deadline) break;
+    const bool last = &address == &addresses.back();
+    const Deadline soon = loop_.after(limits::kConnectAddress);
+    auto* impl = new Stream::Impl(loop_);
+    stream_ = Stream(impl);
+    status = co_await Attempt(impl, address, last ? deadline : std::min(deadline, soon));
     if (status == 0) {
       impl->open();
-      co_return stream;
+      co_return std::move(stream_);
     }
-    if (loop.now() >= deadline) break;
+    stream_.close();
   }
-  const StreamFault fault = status == UV_ETIMEDOUT ? StreamFault::TimedOut : StreamFault::Connect;
-  throw StreamError(fault,
-                    "cannot connect to " + host + ":" + std::to_string(port) + ": " + uv_strerror(status));
+  if (cancelled_) throw StreamError(StreamFault::Closed, "ended from this side");
+  throw StreamError(status == UV_ETIMEDOUT ? StreamFault::TimedOut : StreamFault::Connect,
+                    std::string("cannot connect: ") + uv_strerror(status));
+}
+
+Task<std::vector<Service>> Connector::services(std::string name, Deadline deadline) {
+  co_return co_await lookup_.services(std::move(name), deadline);
+}
+
+void Connector::cancel() {
+  cancelled_ = true;
+  lookup_.cancel();
+  stream_.cancel();
+}
+
+Task<Stream> connect(Loop& loop, std::string host, std::uint16_t port, Deadline deadline) {
+  Connector connector(loop);
+  co_return co_await connector.connect(std::move(host), port, deadline);
 }
 
 }  // namespace privet::net

@@ -47,6 +47,7 @@ Loop::Loop() : impl_(std::make_unique<Impl>()) {
 Loop::~Loop() {
   // A loop that never ran has its door and closing listeners left: let them end.
   close_door();
+  impl_->resolver.reset();
   uv_run(&impl_->uv, UV_RUN_NOWAIT);
   uv_loop_close(&impl_->uv);
 }

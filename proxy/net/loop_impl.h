@@ -11,6 +11,7 @@
 
 #include "proxy/limits.h"
 #include "proxy/net/loop.h"
+#include "proxy/net/resolver.h"
 
 namespace privet::net {
 
@@ -28,6 +29,7 @@ struct Loop::Impl {
   std::array<char, limits::kReadScratch> scratch;
   // Plaintext of one read: the ciphertext of `scratch` and a record that was incomplete before.
   std::array<char, limits::kReadScratch + limits::kTlsRecord> plain_scratch;
+  std::unique_ptr<Resolver> resolver;  // once somebody asked
 };
 
 }  // namespace privet::net

@@ -18,10 +18,12 @@ privet_test(smtp_test LIBRARIES privet_smtp SOURCES
 privet_test(net_test LIBRARIES privet_net OpenSSL::SSL SOURCES
   proxy/net/gate_test.cc
   proxy/net/listener_test.cc
+  proxy/net/resolver_test.cc
   proxy/net/secret_test.cc
   proxy/net/stream_test.cc
   proxy/net/task_test.cc
   proxy/net/tls_test.cc
+  support/name_server.cc
   support/peer.cc
 )
 privet_test(proxy_test LIBRARIES privet_server OpenSSL::SSL SOURCES
