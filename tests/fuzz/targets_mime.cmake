@@ -1,5 +1,6 @@
 privet_fuzz(address_list privet_mime)
 privet_fuzz(encoded_word privet_mime)
 privet_fuzz(header_block privet_mime)
+privet_fuzz(notice privet_notice)
 privet_fuzz(redaction privet_mime)
 privet_fuzz(structure privet_mime)
