@@ -42,5 +42,12 @@ privet_test(proxy_test LIBRARIES privet_server OpenSSL::SSL SOURCES
 # Reads the source tree; belongs to no folder of it.
 privet_test(layering_test SOURCES layering_test.cc)
 privet_test(spool_test LIBRARIES privet_spool SOURCES
+  proxy/spool/browse_test.cc
+  proxy/spool/fault_test.cc
+  proxy/spool/record_test.cc
+  proxy/spool/recovery_test.cc
   proxy/spool/spool_test.cc
+  support/faulty_disk.cc
 )
+# To be preloaded into a program under test.
+add_library(privet_faulty_disk MODULE support/faulty_disk.cc)

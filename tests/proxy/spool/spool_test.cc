@@ -67,5 +67,200 @@ TEST_F(SpoolTest, WhatIsOwedIsOwedByTheNextProcess) {
   EXPECT_EQ(prepare_one(draft("k1")).state, State::Committed);
 }
 
+TEST_F(SpoolTest, TwoSessionsWithTheSameCopyMakeOne) {
+  open();
+  const Prepared first = prepare_one(draft("k1"));
+  const Prepared second = prepare_one(draft("k1"));
+  EXPECT_EQ(second.state, State::Prepared);
+  EXPECT_FALSE(second.claimed) << "the first delivers it";
+  EXPECT_TRUE(commit(second.id));
+  EXPECT_THAT(due(), IsEmpty()) << "the first has claimed it";
+  EXPECT_TRUE(commit(first.id));
+  EXPECT_EQ(names("committed").size(), 1u);
+  spool_->release(first.id);
+  EXPECT_EQ(due().size(), 1u);
+}
+
+TEST_F(SpoolTest, AnAbortTakesNothingFromAnotherSession) {
+  open();
+  const Prepared first = prepare_one(draft("k1"));
+  const Prepared second = prepare_one(draft("k1"));
+  spool_->abort({first.id});
+  EXPECT_TRUE(settle());
+  EXPECT_EQ(names("prepared").size(), 1u);
+  EXPECT_TRUE(commit(second.id));
+  EXPECT_THAT(due(), ElementsAre(first.id)) << "nobody delivers it by himself any more";
+}
+
+TEST_F(SpoolTest, ADeliveredCopyIsCommittedForTheSecondSessionToo) {
+  open();
+  const Prepared first = prepare_one(draft("k1"));
+  const Prepared second = prepare_one(draft("k1"));
+  EXPECT_TRUE(commit(first.id));
+  spool_->delivered(first.id);
+  EXPECT_TRUE(commit(second.id));
+  EXPECT_THAT(names("committed"), IsEmpty());
+  EXPECT_EQ(prepare_one(draft("k1")).state, State::Delivered);
+}
+
+TEST_F(SpoolTest, BothAbortedLeavesNothing) {
+  open();
+  const Prepared first = prepare_one(draft("k1"));
+  const Prepared second = prepare_one(draft("k1"));
+  spool_->abort({first.id});
+  spool_->abort({second.id});
+  EXPECT_TRUE(settle());
+  EXPECT_THAT(names("prepared"), IsEmpty());
+}
+
+TEST_F(SpoolTest, DoubtOfOneSessionOutlivesTheAbortOfAnother) {
+  open();
+  const Prepared first = prepare_one(draft("k1"));
+  const Prepared second = prepare_one(draft("k1"));
+  spool_->leave_in_doubt({first.id});
+  spool_->abort({second.id});
+  EXPECT_TRUE(settle());
+  const Prepared third = prepare_one(draft("k1"));
+  EXPECT_EQ(third.state, State::InDoubt);
+  EXPECT_TRUE(third.claimed);
+  spool_->abort({third.id});
+  EXPECT_TRUE(settle());
+  EXPECT_EQ(prepare_one(draft("k1")).state, State::InDoubt) << "the first original may have arrived";
+}
+
+TEST_F(SpoolTest, OneCallWithTheSameCopyTwiceWritesItOnce) {
+  open();
+  std::vector<Draft> drafts;
+  drafts.push_back(draft("k1"));
+  drafts.push_back(draft("k1"));
+  const auto prepared = prepare(std::move(drafts));
+  ASSERT_TRUE(prepared.has_value());
+  EXPECT_EQ(names("prepared").size(), 1u);
+  EXPECT_TRUE(wait(spool_->commit(*loop_, {(*prepared)[0].id, (*prepared)[1].id})));
+  EXPECT_EQ(names("committed").size(), 1u);
+}
+
+TEST_F(SpoolTest, CopiesWithoutAKeyAreAlwaysNew) {
+  open();
+  prepare_one(draft(""));
+  EXPECT_EQ(prepare_one(draft("")).state, State::Prepared);
+  EXPECT_EQ(names("prepared").size(), 2u);
+}
+
+TEST_F(SpoolTest, AFailedCopyIsGoneAndMayComeAgain) {
+  open();
+  const std::string id = owe("k1");
+  ASSERT_TRUE(spool_->claim(id));
+  spool_->failed(id);
+  EXPECT_EQ(prepare_one(draft("k1")).state, State::Prepared);
+  EXPECT_THAT(names("committed"), IsEmpty());
+}
+
+TEST_F(SpoolTest, ADeferredCopyIsDueAtItsTime) {
+  open();
+  const std::string id = owe("k1");
+  ASSERT_TRUE(spool_->claim(id));
+  spool_->deferred(id, {.what = Event::What::Tried, .time = now_, .text = "451"}, now_ + 60);
+  EXPECT_THAT(due(), IsEmpty());
+  now_ += 59;
+  EXPECT_THAT(due(), IsEmpty());
+  now_ += 1;
+  EXPECT_THAT(due(), ElementsAre(id));
+}
+
+TEST_F(SpoolTest, AnExpiredCopyIsReportedAndNotTried) {
+  open();
+  const std::string id = owe("k1");
+  now_ += 5 * kDay;
+  EXPECT_THAT(due(), IsEmpty());
+  const auto expired = spool_->expired(10);
+  ASSERT_EQ(expired.size(), 1u);
+  EXPECT_EQ(expired.front().id, id);
+  EXPECT_TRUE(spool_->claim(id));
+  EXPECT_THAT(spool_->expired(10), IsEmpty()) << "somebody reports it";
+  spool_->failed(id);
+  EXPECT_TRUE(settle());
+  EXPECT_THAT(names("committed"), IsEmpty());
+}
+
+TEST_F(SpoolTest, WhatWaitsIsToldByUserOldestFirst) {
+  open();
+  std::vector<std::string> annas;
+  for (int i = 0; i < 4; ++i) {
+    Draft one = draft("k" + std::to_string(i));
+    one.record.created += 10 - i;
+    const Prepared prepared = prepare_one(std::move(one));
+    EXPECT_TRUE(commit(prepared.id));
+    spool_->release(prepared.id);
+    annas.insert(annas.begin(), prepared.id);
+  }
+  const std::string toms = owe("k9", "tom@acme.example");
+  const auto ids = [](const std::vector<Waiting>& waiting) {
+    std::vector<std::string> found;
+    for (const Waiting& one : waiting) found.push_back(one.id);
+    return found;
+  };
+  EXPECT_EQ(ids(spool_->waiting_for("acme", "anna@acme.example", 10)), annas);
+  EXPECT_THAT(ids(spool_->waiting_for("acme", "anna@acme.example", 2)), ElementsAre(annas[0], annas[1]));
+  EXPECT_THAT(ids(spool_->waiting_for("acme", "tom@acme.example", 10)), ElementsAre(toms));
+  EXPECT_THAT(spool_->waiting_for("other", "tom@acme.example", 10), IsEmpty());
+  EXPECT_THAT(spool_->due([](std::string_view tenant) { return tenant != "acme"; }, 10), IsEmpty());
+}
+
+TEST_F(SpoolTest, AFullSpoolTakesNoMore) {
+  size_limit_ = 2 * (kHeader.size() + kBody.size());
+  open();
+  const std::string first = owe("k1");
+  EXPECT_TRUE(spool_->accepts());
+  owe("k2");
+  EXPECT_FALSE(spool_->accepts());
+  open();
+  EXPECT_FALSE(spool_->accepts()) << "what is there is counted";
+  spool_->claim(first);
+  spool_->delivered(first);
+  EXPECT_TRUE(spool_->accepts());
+}
+
+TEST_F(SpoolTest, LargeContentIsWrittenAndReadBack) {
+  open();
+  const auto body = std::make_shared<std::string>(25 * 1024 * 1024 + 7, 'x');
+  Draft large = draft("k1");
+  large.body = *body;
+  large.keep = body;
+  const Prepared one = prepare_one(std::move(large));
+  EXPECT_TRUE(commit(one.id));
+  const auto loaded = load(one.id);
+  ASSERT_TRUE(loaded.has_value());
+  EXPECT_EQ(loaded->content.size(), kHeader.size() + body->size());
+  EXPECT_EQ(body.use_count(), 1) << "the spool borrows no longer";
+}
+
+TEST_F(SpoolTest, AJobWhoseLoopIsGoneIsDoneAllTheSame) {
+  open();
+  std::vector<Draft> drafts;
+  drafts.push_back(draft("k1"));
+  net::Loop closed;
+  closed.close_door();
+  spool_->prepare(closed, std::move(drafts));
+  EXPECT_TRUE(settle());
+  EXPECT_EQ(names("prepared").size(), 1u);
+}
+
+TEST_F(SpoolTest, TheEndWaitsForWhatWasAsked) {
+  open();
+  const std::string id = owe("k1");
+  spool_->claim(id);
+  spool_->delivered(id);
+  spool_.reset();
+  EXPECT_THAT(names("committed"), IsEmpty());
+}
+
+TEST_F(SpoolTest, NobodyLoadsWhatIsGone) {
+  open();
+  const auto loaded = load("0f3kq9w2m7xz1abc");
+  ASSERT_FALSE(loaded.has_value());
+  EXPECT_EQ(loaded.error().what, "copy 0f3kq9w2m7xz1abc is gone");
+}
+
 }  // namespace
 }  // namespace privet::spool

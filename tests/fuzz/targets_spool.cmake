@@ -1,0 +1,1 @@
+privet_fuzz(spool_record privet_spool)
