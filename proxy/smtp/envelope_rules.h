@@ -39,7 +39,8 @@ struct CopyTraits {
 /// MAIL of a CRM's copy: the sender, what of the original's parameters the copy still needs, its own SIZE,
 /// and RET=HDRS ENVID=<id> where `theirs` has DSN. Never MT-PRIORITY, nor the client's ENVID and RET: those
 /// are about the original. The error is why this upstream cannot take the copy: 550 5.7.30 REQUIRETLS,
-/// 553 5.6.7 SMTPUTF8, 554 5.6.3 8BITMIME is needed and missing.
+/// 553 5.6.7 SMTPUTF8, 554 5.6.3 8BITMIME is needed and missing. REQUIRETLS
+/// has to be taken off `theirs` by a caller whose connection is not under verified TLS.
 std::expected<Command, Reply> copy_mail(const Command& original, const CopyTraits& copy,
                                         const Extensions& theirs);
 /// RCPT of a CRM's copy: where `theirs` has DSN the NOTIFY that the client gave with this recipient, else

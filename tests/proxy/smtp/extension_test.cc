@@ -223,7 +223,8 @@ TEST(Extension, WritesALineForEach) {
 }
 
 TEST(Extension, IsReadAsItWasWritten) {
-  for (unsigned bits = 0; bits < 1u << 18; ++bits) {
+  // Every eleventh set of the 18 bits: odd, so that each bit meets each other.
+  for (unsigned bits = 0; bits < 1u << 18; bits += 11) {
     const Extensions x{.pipelining = (bits & 1) != 0,
                        .eight_bit_mime = (bits & 2) != 0,
                        .smtp_utf8 = (bits & 4) != 0,
