@@ -21,6 +21,7 @@ class Transaction:
     reverse_path: str
     recipients: list = dataclasses.field(default_factory=list)
     content: bytes = b""
+    confirmed: bool = False  # the sender went on after our last reply
 
 
 class Sink:
@@ -46,10 +47,12 @@ class Sink:
             writer.close()
 
     async def _session(self, reader, writer):
-        transaction = None
+        transaction = answered = None
         writer.write(b"220 sink.test ESMTP\r\n")
         while True:
             line = (await reader.readuntil(b"\r\n"))[:-2].decode("utf-8", "replace")
+            if answered:
+                answered.confirmed, answered = True, None
             verb = line.partition(" ")[0].upper()
             reply = self._faults(verb, line, transaction)
             if reply is None:
@@ -69,7 +72,7 @@ class Sink:
                 if reply == LEAVE:
                     return
                 writer.write((reply or "250 2.0.0 kept").encode() + b"\r\n")
-                transaction = None
+                transaction, answered = None, transaction
             await writer.drain()
             if verb == "QUIT":
                 return

@@ -1,0 +1,87 @@
+"""What came of a chaos run: each message answered 250 must have arrived, each copy too, and what arrived twice needs a
+reason.
+"""
+
+import collections
+
+from senders import RECIPIENTS
+from upstream import CRM
+
+
+def copies_due(messages):
+    return [message for message in messages if message.answered and CRM in RECIPIENTS[message.kind]]
+
+
+def owed(messages, upstream):
+    """The copies that have not arrived."""
+    return [message for message in copies_due(messages) if (CRM, message.identity) not in upstream.arrivals]
+
+
+class Counts:
+    def __init__(self, messages, upstream, kills):
+        self._messages, self._kills, self._faults = messages, kills, upstream.faults
+        self._answered = [message for message in messages if message.answered]
+        self._due = copies_due(messages)
+        self._owed = owed(messages, upstream)
+        self._leaks = upstream.leaks
+        self._lost, self._originals, self._again, self._too_often = [], 0, 0, []
+        self._copies, self._reasons = 0, collections.Counter()
+        self._unexplained, self._slowest = [], 0.0
+        arrivals = dict(upstream.arrivals)
+        for message in messages:
+            for recipient in RECIPIENTS[message.kind]:
+                arrived = arrivals.pop((recipient, message.identity), [])
+                if recipient == CRM:
+                    self._count_copy(message, arrived)
+                else:
+                    self._count_original(message, recipient, arrived)
+        self._strangers = sorted(arrivals)
+
+    def _count_original(self, message, recipient, arrived):
+        self._originals += len(arrived)
+        self._again += max(0, len(arrived) - 1)
+        if message.answered and not arrived:
+            self._lost.append(f"{message.identity} to {recipient}")
+        if len(arrived) > message.dots:
+            self._too_often.append(f"{message.identity} to {recipient}: {len(arrived)}, sent {message.dots} times")
+
+    def _count_copy(self, message, arrived):
+        self._copies += len(arrived)
+        for first, second in zip(arrived, arrived[1:]):
+            if first.left:
+                self._reasons["upstream left behind the copy's dot (F19)"] += 1
+            elif first.life != second.life or not first.transaction.confirmed:
+                self._reasons["killed while the copy was under way (F25)"] += 1
+                killed = next((when for when in self._kills if when >= first.when), first.when)
+                self._slowest = max(self._slowest, killed - first.when)
+            elif message.kind == "CRM alone" and message.dots > 1:
+                self._reasons["forward to the CRM alone, sent again by its client"] += 1
+            else:
+                self._unexplained.append(message.identity)
+
+    def violations(self):
+        """One line for each promise that was broken."""
+        found = []
+        for what, which in (("answered with a permanent error", [f"{each.identity}: {each.refused}"
+                                                                 for each in self._messages if each.refused]),
+                            ("answered 250 and lost", self._lost), ("original sent twice by us", self._too_often),
+                            ("copy never arrived", [each.identity for each in self._owed]),
+                            ("copy twice without a reason", self._unexplained),
+                            ("copy with a stripped address", self._leaks),
+                            ("arrived, and nobody sent it", [str(each) for each in self._strangers])):
+            if which:
+                found.append(f"VIOLATION {what}: {len(which)}, {', '.join(which[:5])}")
+        return found
+
+    def table(self):
+        rows = [("kills", len(self._kills)), *((f"fault: {name}", number) for name, number in self._faults.items()),
+                ("messages", len(self._messages)), ("answered 250", len(self._answered)),
+                ("sent again by their client", sum(each.dots > 1 for each in self._messages)),
+                ("originals arrived", self._originals), ("originals lost", len(self._lost)),
+                ("originals again, as their client sent them again", self._again),
+                ("copies due", len(self._due)), ("copies due and arrived", len(self._due) - len(self._owed)),
+                ("copies arrived", self._copies),
+                *((f"copies again: {reason}", number) for reason, number in sorted(self._reasons.items())),
+                ("copies again without a reason", len(self._unexplained)),
+                ("longest from such a copy to the kill, ms", round(1000 * self._slowest))]
+        return "\n".join(f"{name:<64}{number:>8}" for name, number in rows)
