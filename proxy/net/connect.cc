@@ -82,8 +82,12 @@ Task<std::vector<Service>> Connector::services(std::string name, Deadline deadli
 
 void Connector::cancel() {
   cancelled_ = true;
-  lookup_.cancel();
-  stream_.cancel();
+  // Whoever waits may be done with this connector before cancel() returns: nothing may follow.
+  if (stream_) {
+    stream_.cancel();
+  } else {
+    lookup_.cancel();
+  }
 }
 
 Task<Stream> connect(Loop& loop, std::string host, std::uint16_t port, Deadline deadline) {

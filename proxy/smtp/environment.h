@@ -11,6 +11,7 @@
 #include "policy/policy.h"
 #include "proxy/net/loop.h"
 #include "proxy/smtp/extension.h"
+#include "proxy/smtp/route.h"
 
 struct ssl_ctx_st;
 
@@ -26,6 +27,7 @@ struct Environment {
   std::map<std::string, std::shared_ptr<ssl_ctx_st>, std::less<>>
       client_contexts;                                       ///< by SmtpUpstream::ca_file
   std::map<std::string, Extensions, std::less<>> announced;  ///< by tenant: what its upstream said last
+  Resting resting;                                           ///< hosts of upstreams that failed lately
   bool draining = false;                                     ///< no new transaction may begin
 };
 

@@ -6,7 +6,6 @@
 
 #include "proxy/limits.h"
 #include "proxy/log.h"
-#include "proxy/net/connect.h"
 #include "proxy/smtp/line.h"
 
 namespace privet::smtp {
@@ -50,26 +49,52 @@ net::Task<std::optional<Reply>> SmtpUpstream::open(Environment& environment, con
     // A reload took the authority away between two transactions.
     co_return Reply{421, "4.3.2", "The configuration has changed, connect again"};
   }
-  const policy::Endpoint endpoint = where.hosts.empty() ? policy::Endpoint{where.srv} : where.hosts.front();
-  std::string why_not;
-  Reply failure = kUnreachable;
+  const net::Deadline enough = loop_.after(limits::kOpenUpstream);
+  std::vector<Host> hosts;
+  Failure failure{kUnreachable, ""};
   try {
-    stream_ = co_await net::connect(loop_, endpoint.host, endpoint.port, loop_.after(limits::kConnect));
-    if (cancelled_) throw net::StreamError(net::StreamFault::Closed, "ended from this side");
-    co_await greet(endpoint.host, where.tls, environment.hostname, tls.get());
-    remember_announced(environment, tenant);
-    co_return std::nullopt;
+    hosts = co_await find_hosts(connector_, where, loop_.after(limits::kConnect));
   } catch (const net::StreamError& error) {
-    why_not = error.what();
-    if (error.fault() == net::StreamFault::Tls) failure = kNoTls;
-  } catch (const ProtocolError& error) {
-    why_not = error.what();
-    if (error.about_tls()) failure = kNoTls;
+    failure.cause = error.what();
+  }
+  hosts = resting_last(std::move(hosts), environment.resting, loop_.now());
+  for (const Host& host : hosts) {
+    auto failed = co_await try_host(host, where.tls, environment.hostname, tls.get());
+    if (!failed) {
+      environment.resting.erase(host.to_string());
+      remember_announced(environment, tenant);
+      co_return std::nullopt;
+    }
+    failure = std::move(*failed);
+    failure.cause = host.to_string() + ": " + failure.cause;
+    if (cancelled_) break;
+    environment.resting[host.to_string()] = loop_.after(limits::kHostRest);
+    if (&host == &hosts.back() || loop_.now() >= enough) break;
+    log::event(log::Level::Warning, "upstream host failed",
+               {{"tenant", tenant.name}, {"cause", failure.cause}});
   }
   abandon();
-  log::event(log::Level::Error, "upstream unavailable",
-             {{"tenant", tenant.name},
-              {"cause", endpoint.host + ":" + std::to_string(endpoint.port) + ": " + why_not}});
+  log::event(log::Level::Error, "upstream unavailable", {{"tenant", tenant.name}, {"cause", failure.cause}});
+  co_return failure.reply;
+}
+
+net::Task<std::optional<SmtpUpstream::Failure>> SmtpUpstream::try_host(const Host& host, policy::TlsMode mode,
+                                                                       const std::string& hostname,
+                                                                       ssl_ctx_st* tls) {
+  Failure failure{kUnreachable, ""};
+  try {
+    const policy::Endpoint& endpoint = host.endpoint;
+    stream_ = co_await connector_.connect(endpoint.host, endpoint.port, loop_.after(limits::kConnect));
+    co_await greet(host.certificate_name, mode, hostname, tls);
+    co_return std::nullopt;
+  } catch (const net::StreamError& error) {
+    failure.cause = error.what();
+    if (error.fault() == net::StreamFault::Tls) failure.reply = kNoTls;
+  } catch (const ProtocolError& error) {
+    failure.cause = error.what();
+    if (error.about_tls()) failure.reply = kNoTls;
+  }
+  stream_.close();
   co_return failure;
 }
 
@@ -228,8 +253,13 @@ void SmtpUpstream::abandon() {
 }
 
 void SmtpUpstream::cancel() {
-  cancelled_ = true;  // while connecting there is no stream yet
-  stream_.cancel();
+  cancelled_ = true;
+  // Whoever waits may be done with this upstream before cancel() returns: nothing may follow.
+  if (stream_) {
+    stream_.cancel();
+  } else {
+    connector_.cancel();
+  }
 }
 
 net::Task<Reply> SmtpUpstream::read_reply(net::Deadline deadline) {

@@ -5,15 +5,18 @@
 #include <string>
 #include <string_view>
 
+#include "proxy/net/connect.h"
 #include "proxy/net/stream.h"
+#include "proxy/smtp/route.h"
 #include "proxy/smtp/upstream.h"
 
 namespace privet::smtp {
 
 class SmtpUpstream final : public Upstream {
  public:
-  explicit SmtpUpstream(net::Loop& loop) : loop_(loop) {}
+  explicit SmtpUpstream(net::Loop& loop) : loop_(loop), connector_(loop) {}
 
+  /// One host after the other, until one has greeted and, where there is TLS, shown its certificate.
   net::Task<std::optional<Reply>> open(Environment& environment, const policy::Tenant& tenant) override;
   net::Task<Reply> log_in(const Credentials& credentials) override;
   net::Task<Reply> answer_challenge(std::string_view line) override;
@@ -27,6 +30,14 @@ class SmtpUpstream final : public Upstream {
   void cancel() override;
 
  private:
+  /// Why a host cannot be used: for the client, and for the log.
+  struct Failure {
+    Reply reply;
+    std::string cause;
+  };
+
+  net::Task<std::optional<Failure>> try_host(const Host& host, policy::TlsMode mode,
+                                             const std::string& hostname, ssl_ctx_st* tls);
   net::Task<void> greet(const std::string& host, policy::TlsMode mode, const std::string& hostname,
                         ssl_ctx_st* tls);
   net::Task<void> hello(const std::string& hostname);
@@ -37,6 +48,7 @@ class SmtpUpstream final : public Upstream {
   Reply lose(const std::string& why, Reply reply);
 
   net::Loop& loop_;
+  net::Connector connector_;
   net::Stream stream_;
   bool cancelled_ = false;
   bool data_sent_ = false;  // the reply owed next is DATA's

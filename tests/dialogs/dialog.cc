@@ -152,12 +152,14 @@ class Parser {
       dialog_.upstream_greeting = rest;
     } else if (word == "certificate") {
       dialog_.certificate_name = rest;
+    } else if (word == "hosts") {
+      dialog_.upstream_hosts = rest;
     } else if (word == "unreachable") {
       dialog_.upstream_reachable = false;
     } else if (word == "scripted") {
       dialog_.upstream_scripted = true;
     } else {
-      fail(line_, "U: ehlo, tls, greeting, certificate, unreachable or scripted");
+      fail(line_, "U: ehlo, tls, greeting, certificate, hosts, unreachable or scripted");
     }
   }
 

@@ -26,6 +26,7 @@ struct Dialog {
   std::string listener = "none";      ///< tls: of the listener
   std::string upstream_tls = "none";  ///< tls: of the upstream
   std::string upstream_ehlo = "PIPELINING 8BITMIME ENHANCEDSTATUSCODES AUTH PLAIN";
+  std::string upstream_hosts = "localhost";  ///< several with commas; only 127.0.0.1 listens
   std::string upstream_greeting = "220 mail.test ready";
   std::string certificate_name = "localhost";  ///< of the upstream's certificate
   bool upstream_reachable = true;

@@ -86,14 +86,12 @@ std::shared_ptr<const Config> Runner::configure() {
                     "}\n");
   certificates_ = certs::Store::load(folder_ / "certificates").value();
   const bool tls = dialog_.upstream_tls != "none";
-  folder_.write(
-      "tenants/acme.yaml",
-      "privet: 1\ntenant: acme\ndomains: [acme.test, .acme.test]\nupstream: {smtp: {host: localhost, "
-      "port: " +
-          std::to_string(upstream_listener_->port()) + ", tls: " + dialog_.upstream_tls +
-          (tls ? ", ca: ../authority.pem" : "") + "}}\n" +
-          (dialog_.trusted ? "trusted_networks: [127.0.0.0/8]\n" : "") +
-          (dialog_.policy.empty() ? std::string(kUsualPolicy) : dialog_.policy));
+  folder_.write("tenants/acme.yaml",
+                "privet: 1\ntenant: acme\ndomains: [acme.test, .acme.test]\nupstream: {smtp: {host: [" +
+                    dialog_.upstream_hosts + "], port: " + std::to_string(upstream_listener_->port()) +
+                    ", tls: " + dialog_.upstream_tls + (tls ? ", ca: ../authority.pem" : "") + "}}\n" +
+                    (dialog_.trusted ? "trusted_networks: [127.0.0.0/8]\n" : "") +
+                    (dialog_.policy.empty() ? std::string(kUsualPolicy) : dialog_.policy));
   auto config = load_config(folder_ / "privet.yaml");
   if (!config) throw std::runtime_error(config.error().to_string());
   return *config;

@@ -36,6 +36,7 @@ privet_test(proxy_test LIBRARIES privet_server OpenSSL::SSL SOURCES
   proxy/server_test.cc
   proxy/smtp/content_buffer_test.cc
   proxy/smtp/line_test.cc
+  proxy/smtp/route_test.cc
   support/peer.cc
 )
 
