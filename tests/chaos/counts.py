@@ -8,21 +8,14 @@ from senders import RECIPIENTS
 from upstream import CRM
 
 
-def copies_due(messages):
-    return [message for message in messages if message.answered and CRM in RECIPIENTS[message.kind]]
-
-
-def owed(messages, upstream):
-    """The copies that have not arrived."""
-    return [message for message in copies_due(messages) if (CRM, message.identity) not in upstream.arrivals]
-
-
 class Counts:
-    def __init__(self, messages, upstream, kills):
-        self._messages, self._kills, self._faults = messages, kills, upstream.faults
+    """left: what the spool still holds at the end."""
+
+    def __init__(self, messages, upstream, kills, left):
+        self._messages, self._kills, self._faults, self._left = messages, kills, upstream.faults, left
         self._answered = [message for message in messages if message.answered]
-        self._due = copies_due(messages)
-        self._owed = owed(messages, upstream)
+        self._due = [message for message in self._answered if CRM in RECIPIENTS[message.kind]]
+        self._owed = [message for message in self._due if (CRM, message.identity) not in upstream.arrivals]
         self._leaks = upstream.leaks
         self._lost, self._originals, self._again, self._too_often = [], 0, 0, []
         self._copies, self._reasons = 0, collections.Counter()
@@ -66,7 +59,7 @@ class Counts:
                                                                  for each in self._messages if each.refused]),
                             ("answered 250 and lost", self._lost), ("original sent twice by us", self._too_often),
                             ("copy never arrived", [each.identity for each in self._owed]),
-                            ("copy twice without a reason", self._unexplained),
+                            ("still in the spool", self._left), ("copy twice without a reason", self._unexplained),
                             ("copy with a stripped address", self._leaks),
                             ("arrived, and nobody sent it", [str(each) for each in self._strangers])):
             if which:

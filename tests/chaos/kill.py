@@ -64,6 +64,8 @@ def configure(folder, place, upstream_port):
     del settings["certificates"]
     settings["listen"][0]["address"] = "{}:{}".format(*place)
     config.write_text(json.dumps(settings))
+    tenant = folder / "tenants/acme.yaml"
+    tenant.write_text(json.dumps(json.loads(tenant.read_text()) | {"copy": {"relay": upstream}}))
     return config
 
 
@@ -74,7 +76,8 @@ async def run(options, folder):
     victim = None
     upstream = Upstream(random.Random(dice.random()), lambda: len(victim.kills))
     server, port = await upstream.open("127.0.0.1")
-    victim = Victim(folder, configure(folder, place, port))
+    config = configure(folder, place, port)
+    victim = Victim(folder, config)
     await victim.start()
     over = asyncio.Event()
     clients = [Client(f"c{number}", place, victim.up, over, random.Random(dice.random()))
@@ -89,17 +92,28 @@ async def run(options, folder):
     over.set()
     await sending
     messages = [message for client in clients for message in client.sent]
-    await settle(messages, upstream)
+    left = await settle(config)
     await victim.end()
     server.close()
-    return counts.Counts(messages, upstream, victim.kills)
+    return counts.Counts(messages, upstream, victim.kills, left)
 
 
-async def settle(messages, upstream):
-    """Until nothing is owed any more."""
+async def settle(config):
+    """What is left in the spool when nothing stands in its way any more."""
     end = time.monotonic() + SETTLED
-    while counts.owed(messages, upstream) and time.monotonic() < end:
-        await asyncio.sleep(0.1)
+    while (left := json.loads(await queue(config, "list", "--json"))) and time.monotonic() < end:
+        await queue(config, "flush", "--all")
+        await asyncio.sleep(0.5)
+    return [f"{each['id']}: {each['state']}" for each in left]
+
+
+async def queue(config, *arguments):
+    process = await asyncio.create_subprocess_exec(support.binary(), "queue", *arguments, "-c", str(config),
+                                                   stdout=asyncio.subprocess.PIPE)
+    said, _ = await process.communicate()
+    if process.returncode != 0:
+        raise SystemExit(f"privet queue {arguments[0]} ended with {process.returncode}")
+    return said
 
 
 def main():

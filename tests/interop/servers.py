@@ -20,6 +20,10 @@ TRACE = re.compile(rb"\AReceived: from [^\n]*\n(?:[ \t][^\n]*\n)+")
 USER = 65533  # whoever a server wants to be: all its users have this number
 
 
+def refuse(stage, line, transaction):
+    return "550 5.1.1 nobody of that name" if stage == "RCPT" and f"<{REFUSED}>" in line else None
+
+
 class Server:
     """What all three have: an address, a port for each mode, a certificate, a sink behind."""
 
@@ -31,7 +35,7 @@ class Server:
         self.address = support.own_address()
         self.folder = case.folder / name
         self.folder.mkdir()
-        self.mailboxes = sink.Mailboxes(case, self.address, REFUSED)
+        self.mailboxes = sink.Mailboxes(case, self.address, refuse)
         self.ports = {mode: support.free_port(self.address) for mode in self.modes}
         self.certificates = support.make_certificates(self.folder / "certificates", self.address)
         self.authority = self.certificates / "authority.pub"

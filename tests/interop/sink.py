@@ -100,11 +100,11 @@ class Sink:
 
 
 class Mailboxes:
-    """A sink in a thread of its own that files what it takes; reads as support.Mailboxes does. `refused` hears 550."""
+    """A sink in a thread of its own that files what it takes; reads as support.Mailboxes does."""
 
-    def __init__(self, case, address, refused):
+    def __init__(self, case, address, faults):
         self._kept = {}
-        self._refused = refused
+        self._faults = faults
         self._opened = concurrent.futures.Future()
         thread = threading.Thread(target=lambda: asyncio.run(self._run(address)))
         thread.start()
@@ -113,14 +113,11 @@ class Mailboxes:
         case.addCleanup(loop.call_soon_threadsafe, end.set)
 
     async def _run(self, address):
-        server, port = await Sink(self._file, self._refuse).open(address)
+        server, port = await Sink(self._file, self._faults).open(address)
         end = asyncio.Event()
         self._opened.set_result((port, asyncio.get_running_loop(), end))
         async with server:
             await end.wait()
-
-    def _refuse(self, stage, line, transaction):
-        return "550 5.1.1 nobody of that name" if stage == "RCPT" and f"<{self._refused}>" in line else None
 
     def _file(self, transaction):
         for recipient in transaction.recipients:
