@@ -57,15 +57,16 @@ inline constexpr std::size_t kSecretRoom =
     64;  // least room for a secret: longer than what a string keeps within itself, where a move leaves copies
 
 // Deadlines (RFC 5321 4.5.3.2 and Postfix)
-inline constexpr auto kHandshake = 30s;    // TLS handshake, either side
-inline constexpr auto kConnect = 10s;      // name and TCP connect, each host of the upstream
+inline constexpr auto kHandshake = 30s;  // TLS handshake, either side
+inline constexpr auto kConnect = 10s;    // name and TCP connect, each host of the upstream
 inline constexpr auto kConnectAddress =
     3s;  // one address while there are others: a route that swallows packets costs no more
 inline constexpr auto kResolveTry = 1500ms;  // one try at one name server; doubles each round
 inline constexpr int kResolveTries = 3;      // rounds, within kConnect
 inline constexpr auto kOpenUpstream =
     45s;  // after which no further host is tried: mail clients wait about a minute
-inline constexpr auto kHostRest = 60s;  // a host that failed is tried last, so that others need not wait for it
+inline constexpr auto kHostRest =
+    60s;  // a host that failed is tried last, so that others need not wait for it
 inline constexpr auto kBeforeLogin = 60s;  // a client that has not logged in, from the greeting
 inline constexpr auto kCommand = 300s;     // one command from the client, RFC 5321 4.5.3.2.7
 inline constexpr auto kUpstreamHello =
