@@ -50,10 +50,11 @@ SystemError read_range(int file, std::uint64_t offset, std::uint64_t most, std::
 }
 
 Unusable unusable(SystemError error) {
-  // A link, a folder or a file of somebody else's is foreign; everything else may pass.
-  const bool foreign = error == ELOOP || error == EISDIR || error == EACCES || error == ENXIO;
+  // A link, a folder, a file of somebody else's, a bad sector: trying again does not help. What is short of
+  // memory or descriptors may pass.
+  const bool damaged = error == ELOOP || error == EISDIR || error == EACCES || error == ENXIO || error == EIO;
   const auto why = error == ENOENT ? Unusable::Why::Gone
-                   : foreign       ? Unusable::Why::Damaged
+                   : damaged       ? Unusable::Why::Damaged
                                    : Unusable::Why::Disk;
   return {.why = why, .what = explain(error)};
 }
@@ -80,7 +81,11 @@ Result<Disk> Disk::open(const std::string& root, bool make) {
   const auto parent = std::filesystem::path(root).parent_path();
   if (make && !parent.empty()) std::filesystem::create_directories(parent, ignored);
   // What cannot be made cannot be opened either, and opening says why.
-  if (make) ::mkdir(root.c_str(), 0700);
+  if (make && ::mkdir(root.c_str(), 0700) == 0) {
+    // A copy is as durable as the names on its way.
+    const Descriptor above(::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (above.is_open()) ::fsync(above.get());
+  }
   disk.top_ = Descriptor(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!disk.top_.is_open()) return failure("cannot open the spool " + root + ": " + explain(errno));
   for (const Folder folder : {Folder::Prepared, Folder::Committed, Folder::Held, Folder::Aside}) {
@@ -91,6 +96,7 @@ Result<Disk> Disk::open(const std::string& root, bool make) {
         Descriptor(::openat(disk.top_.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!opened.is_open()) return failure("cannot open " + root + "/" + name + ": " + explain(errno));
   }
+  if (make) ::fsync(disk.top_.get());
   return disk;
 }
 

@@ -140,11 +140,7 @@ Result<Loaded> DiskSpool::read(const std::string& id) {
                     .content = *content,
                     .keep = content};
     }
-    if (stored.error().why == Unusable::Why::Disk) {
-      check_disk("reading a copy", EIO);
-    } else {
-      set_damaged_aside(id, stored.error().what);
-    }
+    if (stored.error().why == Unusable::Why::Damaged) set_damaged_aside(id, stored.error().what);
     return failure("cannot read copy " + id + ": " + stored.error().what);
   }
   return failure("copy " + id + " is gone");

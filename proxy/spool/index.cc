@@ -111,6 +111,7 @@ Entry* Index::end_hold(std::string_view share, bool keep_claim) {
   const Share ended = std::move(found->second);
   shares_.erase(found);
   Entry* const entry = find(ended.id);
+  if (entry == nullptr) return nullptr;  // damaged, and set aside
   --entry->holders;
   if (ended.claims && !keep_claim) entry->claimed = false;
   return entry;

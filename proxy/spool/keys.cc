@@ -37,9 +37,8 @@ struct Keys::Database {
   ~Database() { close(); }
 
   bool open(const char* file) {
-    return sqlite3_open_v2(file, &connection,
-                           SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW,
-                           nullptr) == SQLITE_OK &&
+    return sqlite3_open_v2(file, &connection, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr) ==
+               SQLITE_OK &&
            run(kPrepare) && make(find, "SELECT 1 FROM delivered WHERE key = ?1 AND time > ?2") &&
            make(insert, "INSERT OR REPLACE INTO delivered VALUES (?1, ?2)") &&
            make(forget, "DELETE FROM delivered WHERE time <= ?2");

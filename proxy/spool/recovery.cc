@@ -40,6 +40,10 @@ Entry entry_of(Stored stored, Folder folder, Time now) {
           .doubted = folder == Folder::Prepared};
 }
 
+void warn(std::string_view what, const std::string& id, const std::string& cause) {
+  log::event(log::Level::Warning, what, {{"copy", id}, {"cause", cause}});
+}
+
 class Stock {
  public:
   Stock(const Disk& disk, Keys& keys, std::mutex& mutex, Index& index, Time now)
@@ -53,7 +57,7 @@ class Stock {
     }
     forget_missing();
     drop_doubtful();
-    return failure_;
+    return 0;
   }
 
  private:
@@ -91,7 +95,8 @@ class Stock {
     auto stored = read_copy(disk_, folder, name, folder == Folder::Prepared ? &content : nullptr);
     if (!stored) {
       if (stored.error().why == Unusable::Why::Damaged) set_aside(disk_, folder, name, stored.error().what);
-      if (stored.error().why == Unusable::Why::Disk) failure_ = EIO;
+      if (stored.error().why == Unusable::Why::Disk)
+        warn("copy cannot be read for now", name, stored.error().what);
       return;
     }
     Entry entry = entry_of(std::move(*stored), folder, now_);
@@ -125,7 +130,7 @@ class Stock {
     }
     for (const auto& [id, tenant] : dropped) {
       if (const SystemError error = disk_.remove(Folder::Prepared, id); error != 0 && error != ENOENT) {
-        failure_ = error;
+        warn("copy in doubt cannot be removed", id, explain(error));
         continue;
       }
       log::event(log::Level::Warning, "copy dropped: nobody knows whether its original was accepted",
@@ -141,7 +146,6 @@ class Stock {
   Index& index_;
   const Time now_;
   std::unordered_set<std::string> seen_;
-  SystemError failure_ = 0;
 };
 
 }  // namespace

@@ -106,6 +106,7 @@ Ticket<Result<std::vector<Prepared>>> DiskSpool::prepare(net::Loop& loop, std::v
   auto job = std::make_shared<internal::Job<Answer>>();
   writer_->add([this, &loop, job, drafts = std::move(drafts)](Batch& batch) mutable -> Writer::Finish {
     Answer result = write_drafts(batch, drafts);
+    drafts.clear();  // what they borrow from may be large
     return
         [this, &loop, job = std::move(job), result = std::move(result)](Batch& shared, bool flushed) mutable {
           if (result && !flushed) {

@@ -2,6 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include <array>
+#include <thread>
+
 #include "tests/proxy/spool/support.h"
 
 namespace privet::spool {
@@ -9,6 +12,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::UnorderedElementsAreArray;
 
 TEST_F(SpoolTest, APreparedCopyIsCommittedAndDelivered) {
   open();
@@ -233,6 +237,65 @@ TEST_F(SpoolTest, LargeContentIsWrittenAndReadBack) {
   ASSERT_TRUE(loaded.has_value());
   EXPECT_EQ(loaded->content.size(), kHeader.size() + body->size());
   EXPECT_EQ(body.use_count(), 1) << "the spool borrows no longer";
+}
+
+/// A session on a loop of its own: `count` copies, of which each third is delivered, deferred or aborted.
+net::Task<void> session(net::Loop& loop, Spool& spool, std::string name, int count,
+                        std::vector<std::string>& owed) {
+  for (int i = 0; i < count; ++i) {
+    std::vector<Draft> drafts;
+    drafts.push_back(draft(name + std::to_string(i)));
+    const auto prepared = co_await spool.prepare(loop, std::move(drafts));
+    const std::string id = prepared.value().front().id;
+    if (i % 3 == 0) {
+      spool.abort({id});
+      continue;
+    }
+    const std::vector<std::string> ids = {id};
+    const bool committed = co_await spool.commit(loop, ids);
+    EXPECT_TRUE(committed);
+    EXPECT_FALSE(spool.claim(id));
+    if (i % 3 == 1) {
+      spool.delivered(id);
+    } else {
+      spool.deferred(id, {.what = Event::What::Tried, .time = kStart, .text = "451"}, kStart);
+      owed.push_back(id);
+    }
+  }
+  loop.close_door();
+}
+
+TEST_F(SpoolTest, ManyLoopsAtOnceLoseNothing) {
+  open();
+  constexpr int kLoops = 4;
+  std::array<std::vector<std::string>, kLoops> owed;
+  std::atomic<int> running = kLoops;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kLoops; ++i) {
+    threads.emplace_back([this, i, &owed, &running] {
+      net::Loop loop;
+      loop.spawn(
+          session(loop, *spool_, "k" + std::to_string(i) + "-", 60, owed[static_cast<std::size_t>(i)]));
+      loop.run();
+      --running;
+    });
+  }
+  while (running > 0) {
+    look_around();
+    due();
+    spool_->expired(1);
+    EXPECT_TRUE(spool_->accepts());
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_TRUE(settle());
+  std::vector<std::string> all;
+  for (const auto& some : owed) all.insert(all.end(), some.begin(), some.end());
+  EXPECT_EQ(all.size(), 80u);
+  EXPECT_THAT(due(), UnorderedElementsAreArray(all));
+  EXPECT_THAT(names("committed"), UnorderedElementsAreArray(all));
+  EXPECT_THAT(names("prepared"), IsEmpty());
+  open();
+  EXPECT_THAT(due(), UnorderedElementsAreArray(all));
 }
 
 TEST_F(SpoolTest, AJobWhoseLoopIsGoneIsDoneAllTheSame) {
