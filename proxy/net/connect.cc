@@ -53,8 +53,6 @@ class Attempt {
 
 }  // namespace
 
-Connector::Connector(Loop& loop) : loop_(loop), lookup_(Resolver::of(loop)) {}
-
 Task<Stream> Connector::connect(std::string host, std::uint16_t port, Deadline deadline) {
   const std::vector<sockaddr_storage> addresses = co_await lookup_.addresses(host, port, deadline);
   int status = UV_ECANCELED;

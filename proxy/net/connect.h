@@ -15,7 +15,8 @@ namespace privet::net {
 /// Makes one connection at a time.
 class Connector {
  public:
-  explicit Connector(Loop& loop);
+  explicit Connector(Loop& loop) : Connector(loop, Resolver::of(loop)) {}
+  Connector(Loop& loop, Resolver& resolver) : loop_(loop), lookup_(resolver) {}
 
   /// A connected stream. StreamError (Connect or TimedOut), which says what failed, when no address answers
   /// by the deadline.

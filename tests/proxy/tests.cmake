@@ -16,6 +16,7 @@ privet_test(smtp_test LIBRARIES privet_smtp SOURCES
 )
 
 privet_test(net_test LIBRARIES privet_net OpenSSL::SSL SOURCES
+  proxy/net/connect_test.cc
   proxy/net/gate_test.cc
   proxy/net/listener_test.cc
   proxy/net/resolver_test.cc
@@ -37,6 +38,7 @@ privet_test(proxy_test LIBRARIES privet_server OpenSSL::SSL SOURCES
   proxy/smtp/content_buffer_test.cc
   proxy/smtp/line_test.cc
   proxy/smtp/route_test.cc
+  support/name_server.cc
   support/peer.cc
 )
 

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/support/name_server.h"
+
 namespace privet::smtp {
 namespace {
 
@@ -27,6 +29,52 @@ TEST(Route, TriesHostsThatFailedLatelyLast) {
   EXPECT_THAT(resting_last({a, b, c}, resting, 1000), ElementsAre(b, a, c));
   EXPECT_THAT(resting_last({a, b, c}, resting, 1001), ElementsAre(b, c, a));
   EXPECT_THAT(resting_last({a, b, c}, resting, 2000), ElementsAre(a, b, c));
+}
+
+class FoundHosts : public testing::Test {
+ protected:
+  static net::Task<void> ask(net::Connector& connector, const policy::SmtpUpstream& where,
+                             net::Deadline deadline, std::vector<Host>& found, std::string& failure) {
+    try {
+      found = co_await find_hosts(connector, where, deadline);
+    } catch (const net::StreamError& error) {
+      failure = error.what();
+    }
+  }
+
+  std::vector<Host> find(const policy::SmtpUpstream& where) {
+    std::vector<Host> found;
+    net::Loop loop;
+    net::Resolver resolver(loop, server_.address());
+    net::Connector connector(loop, resolver);
+    loop.spawn(ask(connector, where, loop.after(std::chrono::hours(1)), found, failure_));
+    loop.close_door();
+    loop.run();
+    return found;
+  }
+
+  const testing_support::NameServer server_{
+      {{"_submission._tcp.acme.test", {.services = {{0, 1, 587, "mail.acme.test"}}}},
+       {"_submissions._tcp.acme.test", {.services = {{0, 1, 465, "smtp.hoster.test"}}}}}};
+  std::string failure_;
+};
+
+TEST_F(FoundHosts, AreThoseOfTheListWithoutAskingAnybody) {
+  EXPECT_THAT(find({.hosts = {{"b.test", 25}, {"a.test", 587}}}),
+              ElementsAre(Host{{"b.test", 25}, "b.test"}, Host{{"a.test", 587}, "a.test"}));
+  EXPECT_EQ(server_.questions(), 0);
+}
+
+TEST_F(FoundHosts, AreThoseOfTheServiceThatFitsTheKindOfTls) {
+  EXPECT_THAT(find({.srv = "acme.test", .tls = policy::TlsMode::StartTls}),
+              ElementsAre(Host{{"mail.acme.test", 587}, "mail.acme.test"}));
+  EXPECT_THAT(find({.srv = "acme.test", .tls = policy::TlsMode::Implicit}),
+              ElementsAre(Host{{"smtp.hoster.test", 465}, "acme.test"}));
+}
+
+TEST_F(FoundHosts, AreNoneWithAReasonWhereTheDomainNamesNone) {
+  EXPECT_THAT(find({.srv = "nowhere.test"}), ElementsAre());
+  EXPECT_EQ(failure_, "no SRV record _submission._tcp.nowhere.test");
 }
 
 }  // namespace
