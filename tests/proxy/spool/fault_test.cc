@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <future>
 #include <sstream>
 
 #include "proxy/limits.h"
@@ -37,22 +38,21 @@ class FaultTest : public SpoolTest {
   }
   /// Hands the writer jobs that it takes as one batch: the first of them keeps it busy until all are there.
   void while_it_is_busy(const std::function<void()>& give) {
-    std::atomic<bool> taken = false;
-    std::atomic<bool> go_on = false;
-    auto block = std::make_shared<int>(0);
+    struct Gate {
+      std::promise<void> taken, open;
+    };
+    const auto gate = std::make_shared<Gate>();
     std::vector<Draft> first;
     first.push_back(draft(""));
     // A draft lets go of what it borrows from on the writer's thread.
-    first.front().keep = std::shared_ptr<const void>(block.get(), [&taken, &go_on, block](const void*) {
-      taken = true;
-      taken.notify_one();
-      go_on.wait(false);
+    first.front().keep = std::shared_ptr<const void>(gate.get(), [gate](const void*) {
+      gate->taken.set_value();
+      gate->open.get_future().wait();
     });
     spool_->prepare(*loop_, std::move(first));
-    taken.wait(false);
+    gate->taken.get_future().wait();
     give();
-    go_on = true;
-    go_on.notify_one();
+    gate->open.set_value();
   }
 };
 
