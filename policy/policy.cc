@@ -101,6 +101,15 @@ const Tenant* Policy::find_by_name(std::string_view server_name) const {
   return found == tenants_.end() ? nullptr : &*found;
 }
 
+const Tenant* Policy::find_trusting(const std::string& client_address) const {
+  for (const Tenant& tenant : tenants_) {
+    for (const Network& network : tenant.trusted_networks) {
+      if (network.contains(client_address)) return &tenant;
+    }
+  }
+  return nullptr;
+}
+
 bool Policy::is_foreign_crm(const Tenant& tenant, const mime::AddrSpec& address) const {
   if (tenant.find_crm(address)) return false;
   if (is_at_builtin_crm(address)) return true;

@@ -118,6 +118,8 @@ class Policy {
   const Tenant* find_by_login(std::string_view login) const;
   /// The tenant with this host name among its `names`; `server_name` as a TLS client asks for it (SNI).
   const Tenant* find_by_name(std::string_view server_name) const;
+  /// The tenant whose trusted_networks hold this IP literal.
+  const Tenant* find_trusting(const std::string& client_address) const;
   /// True for an address that reaches a CRM though `tenant` may not use it: another tenant's, or one of a
   /// built-in profile's domains that nobody configured.
   bool is_foreign_crm(const Tenant& tenant, const mime::AddrSpec& address) const;

@@ -94,7 +94,7 @@ class OperatorFile {
     config.hostname = file.string("hostname").value_or(own_hostname());
     certificates = relative(file.string("certificates").value_or(""));
     if (file.require("tenants") != nullptr) tenants = relative(file.string("tenants").value_or(""));
-    config.state = relative(file.string("state").value_or(fs::temp_directory_path().string()));
+    config.state = relative(file.string("state").value_or("state"));
     if (const YamlNode* listen = file.require("listen")) read_listeners(file, *listen, config);
     read_log(file, config);
     read_limits(file, config);

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 
 namespace privet::limits {
 
@@ -25,6 +26,11 @@ inline constexpr std::size_t kProxyHeader =
 inline constexpr std::size_t kMessageSize = 50 * 1024 * 1024;  // default of limits.message_size
 inline constexpr std::size_t kContentInMemory =
     1024 * 1024;  // more of a split message goes to a temporary file
+inline constexpr std::size_t kContentInMemoryOfAll =
+    64 * 1024 * 1024;  // what all sessions hold together; beyond it each keeps only:
+inline constexpr std::size_t kContentInMemoryWhenScarce = 64 * 1024;
+inline constexpr std::size_t kForgetPages = 1024 * 1024;  // of a file's view are kept while it is sent
+inline constexpr int kLargeSplits = 2;  // inspected at once: each touches every page of its content
 inline constexpr std::size_t kSplitOnLoop =
     128 * 1024;                                    // more is inspected on a pool thread: others would wait
 inline constexpr std::size_t kSizeHeadroom = 256;  // an inserted Message-ID, when SIZE was declared
@@ -67,17 +73,29 @@ inline constexpr auto kOpenUpstream =
     45s;  // after which no further host is tried: mail clients wait about a minute
 inline constexpr auto kHostRest =
     60s;  // a host that failed is tried last, so that others need not wait for it
-inline constexpr auto kBeforeLogin = 60s;  // a client that has not logged in, from the greeting
-inline constexpr auto kCommand = 300s;     // one command from the client, RFC 5321 4.5.3.2.7
+inline constexpr auto kBeforeLogin = 60s;     // a client that has not logged in, from the greeting
+inline constexpr auto kCommand = 300s;        // one command from the client, RFC 5321 4.5.3.2.7
+inline constexpr auto kProxyHeaderWait = 5s;  // a balancer sends its header with the connection
 inline constexpr auto kUpstreamHello =
     30s;  // greeting, EHLO and STARTTLS each: a client waits no longer than a minute or two
-inline constexpr auto kUpstreamReply = 300s;  // one reply of the upstream
-inline constexpr auto kContentBlock = 180s;   // between two reads of content, RFC 5321 4.5.3.2.5
-inline constexpr auto kFinalReply = 600s;     // after the final dot, RFC 5321 4.5.3.2.6
-inline constexpr auto kFarewell = 2s;         // after the last reply, for the peer to read it and close
-inline constexpr auto kQuit = 5s;             // for the upstream's answer to QUIT
-inline constexpr auto kDrain = 30s;           // after SIGTERM, for transactions under way
-inline constexpr auto kDrainStep = 100ms;     // how often the end of the last transaction is looked for
+inline constexpr auto kUpstreamReply = 300s;        // one reply of the upstream
+inline constexpr auto kContentBlock = 180s;         // between two reads of content, RFC 5321 4.5.3.2.5
+inline constexpr std::uint64_t kContentRate = 500;  // bytes/s on average, Postfix smtpd_min_data_rate
+inline constexpr auto kFinalReply = 600s;           // after the final dot, RFC 5321 4.5.3.2.6
+inline constexpr auto kFarewell = 2s;               // after the last reply, for the peer to read it and close
+inline constexpr auto kQuit = 5s;                   // for the upstream's answer to QUIT
+inline constexpr auto kDrain = 30s;                 // after SIGTERM, for transactions under way
+inline constexpr auto kDrainStep = 100ms;           // how often the end of the last transaction is looked for
+
+// Copies (field rules: the split protocol)
+inline constexpr auto kLinger = 60s;     // for copies under way, after the client has said QUIT
+inline constexpr auto kCopyYield = 30s;  // how long the client's next MAIL waits for a copy under way
+inline constexpr std::size_t kCopiesPerSession =
+    20;                                       // older ones at once: one large upstream takes 30 a minute
+inline constexpr auto kFirstRetry = 60s;      // then doubled
+inline constexpr auto kLongestRetry = 3600s;  // an upstream that is back is noticed within the hour
+inline constexpr auto kBadRecipient = 3600s;  // how long an upstream's 5xx to a CRM address is believed
+inline constexpr std::size_t kBadRecipients = 10'000;  // remembered at once; then all are asked anew
 
 // Patience (Postfix smtpd_hard_error_limit, smtpd_junk_command_limit)
 inline constexpr int kErrors = 20;         // refused commands in one session
@@ -100,7 +118,8 @@ inline constexpr std::size_t kGuardUserName =
 // Notices to senders (proxy/notice_limiter.h)
 inline constexpr int kNoticesPerHour = 5;  // for one user: enough to see that something is wrong
 inline constexpr std::size_t kNoticeUsers =
-    10'000;  // remembered; beyond them nobody is told: that is an outage
+    10'000;                             // remembered; beyond them nobody is told: that is an outage
+inline constexpr int kLoginRounds = 8;  // challenges of one login; SCRAM needs two
 
 // Configuration
 inline constexpr std::size_t kSpoolSize =

@@ -14,15 +14,20 @@ namespace privet {
 Server::Server(std::shared_ptr<const Config> config, Reload reload)
     : config_(std::move(config)), reload_(std::move(reload)) {
   for (unsigned i = 0; i < config_->loops; ++i)
-    workers_.push_back(std::make_unique<Worker>(config_, session_count_));
+    workers_.push_back(std::make_unique<Worker>(config_, shared_));
 }
 
-Server::~Server() = default;
+Server::~Server() {
+  shared_.spool.reset();  // it may still have something to tell a loop
+}
 
 Result<std::vector<std::uint16_t>> Server::listen() {
   for (const ListenerConfig& where : config_->listeners) {
     if (auto free = net::check_free(where.address, where.port); !free) return std::unexpected(free.error());
   }
+  auto spool = spool::Spool::open({.folder = config_->state + "/spool", .size_limit = config_->spool_size});
+  if (!spool) return std::unexpected(spool.error());
+  shared_.spool = *std::move(spool);
   std::vector<std::uint16_t> ports;
   for (auto& worker : workers_) {
     if (auto bound = worker->listen(ports); !bound) return std::unexpected(bound.error());

@@ -6,7 +6,6 @@
 // addresses until a restart.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -16,10 +15,9 @@
 #include "mime/result.h"
 #include "proxy/config.h"
 #include "proxy/net/task.h"
+#include "proxy/worker.h"
 
 namespace privet {
-
-class Worker;
 
 class Server {
  public:
@@ -45,7 +43,7 @@ class Server {
 
   std::shared_ptr<const Config> config_;
   Reload reload_;
-  std::atomic<std::size_t> session_count_{0};
+  Shared shared_;  // outlives the loops that borrow from it
   std::vector<std::unique_ptr<Worker>> workers_;
 };
 

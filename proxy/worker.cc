@@ -18,8 +18,12 @@ std::string next_session_id() {
 
 }  // namespace
 
-Worker::Worker(std::shared_ptr<const Config> config, std::atomic<std::size_t>& sessions)
-    : session_count_(sessions), environment_{.loop = loop_} {
+Worker::Worker(std::shared_ptr<const Config> config, Shared& shared)
+    : shared_(shared),
+      environment_{.loop = loop_,
+                   .guard = &shared.guard,
+                   .notices = &shared.notices,
+                   .bad_recipients = &shared.bad_recipients} {
   take(std::move(config));
 }
 
@@ -40,12 +44,19 @@ void Worker::take(std::shared_ptr<const Config> config) {
 }
 
 Result<void> Worker::listen(std::vector<std::uint16_t>& ports) {
+  environment_.spool = shared_.spool.get();
   ports.resize(config_->listeners.size());
   for (std::size_t i = 0; i < ports.size(); ++i) {
     const ListenerConfig& where = config_->listeners[i];
-    const policy::TlsMode tls = where.tls;
+    listening_.push_back(
+        std::make_unique<const smtp::Listening>(smtp::Listening{.tls = where.tls,
+                                                                .lmtp = where.protocol == Protocol::Lmtp,
+                                                                .tenant = where.tenant,
+                                                                .proxy_protocol = where.proxy_protocol,
+                                                                .xclient = where.xclient}));
+    const smtp::Listening& how = *listening_.back();
     auto listener = net::Listener::open(loop_, where.address, ports[i] != 0 ? ports[i] : where.port,
-                                        [this, tls](net::Stream client) { accept(std::move(client), tls); });
+                                        [this, &how](net::Stream client) { accept(std::move(client), how); });
     if (!listener) return std::unexpected(listener.error());
     ports[i] = listener->port();
     listeners_.push_back(std::move(*listener));
@@ -58,17 +69,16 @@ void Worker::run() {
   loop_.run();
 }
 
-void Worker::accept(net::Stream client, policy::TlsMode tls) {
-  if (session_count_.fetch_add(1) >= config_->sessions) {
-    --session_count_;
+void Worker::accept(net::Stream client, const smtp::Listening& listening) {
+  if (shared_.sessions.fetch_add(1) >= config_->sessions) {
+    --shared_.sessions;
     // Under implicit TLS a reply would need the handshake that is to be saved here: the connection is closed
     // instead.
-    if (tls != policy::TlsMode::Implicit) loop_.spawn(refuse(std::move(client)));
+    if (listening.tls != policy::TlsMode::Implicit) loop_.spawn(refuse(std::move(client)));
     return;
   }
   std::string id = next_session_id();
-  const policy::Tenant* trusted = trusted_tenant(client.peer_address());
-  sessions_.emplace_front(environment_, std::move(client), tls, trusted, id);
+  sessions_.emplace_front(environment_, std::move(client), listening, id);
   loop_.spawn(serve(sessions_.begin(), std::move(id)));
 }
 
@@ -81,7 +91,7 @@ net::Task<void> Worker::serve(Sessions::iterator session, std::string id) {
     log::event(log::Level::Error, "session failed", {{"session", id}, {"cause", error.what()}});
   }
   sessions_.erase(session);
-  --session_count_;
+  --shared_.sessions;
   end_if_drained();
 }
 
@@ -111,15 +121,6 @@ net::Task<void> Worker::learn_upstreams() {
   }
 }
 
-const policy::Tenant* Worker::trusted_tenant(const std::string& client) const {
-  for (const policy::Tenant& tenant : config_->policy->tenants()) {
-    for (const policy::Network& network : tenant.trusted_networks) {
-      if (network.contains(client)) return &tenant;
-    }
-  }
-  return nullptr;
-}
-
 void Worker::drain() {
   if (std::exchange(environment_.draining, true)) return;
   listeners_.clear();
@@ -136,7 +137,10 @@ void Worker::drain() {
 net::Task<void> Worker::end_patience() {
   const net::Deadline end = loop_.after(config_->patience);
   while (!sessions_.empty() && loop_.now() < end) co_await loop_.sleep(limits::kDrainStep);
-  for (auto it = sessions_.begin(); it != sessions_.end();) (it++)->cancel();
+  while (!sessions_.empty()) {
+    for (auto it = sessions_.begin(); it != sessions_.end();) (it++)->cancel();
+    if (!sessions_.empty()) co_await loop_.sleep(limits::kDrainStep);
+  }
 }
 
 void Worker::end_if_drained() {

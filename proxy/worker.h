@@ -12,15 +12,25 @@
 #include "proxy/config.h"
 #include "proxy/net/listener.h"
 #include "proxy/net/loop.h"
+#include "proxy/smtp/bad_recipients.h"
 #include "proxy/smtp/environment.h"
 #include "proxy/smtp/session.h"
+#include "proxy/spool/spool.h"
 
 namespace privet {
 
+/// What all loops share beside the configuration.
+struct Shared {
+  std::atomic<std::size_t> sessions{0};
+  std::unique_ptr<spool::Spool> spool;  ///< set before any loop listens
+  Guard guard;
+  NoticeLimiter notices;
+  smtp::BadRecipients bad_recipients;
+};
+
 class Worker {
  public:
-  /// `sessions` counts those of all loops.
-  Worker(std::shared_ptr<const Config> config, std::atomic<std::size_t>& sessions);
+  Worker(std::shared_ptr<const Config> config, Shared& shared);
 
   /// Listens on the configured addresses; a port of 0 becomes the one in `ports`, or is chosen and put there.
   Result<void> listen(std::vector<std::uint16_t>& ports);
@@ -36,18 +46,18 @@ class Worker {
 
   void take(std::shared_ptr<const Config> config);
   void learn();
-  void accept(net::Stream client, policy::TlsMode tls);
+  void accept(net::Stream client, const smtp::Listening& listening);
   net::Task<void> serve(Sessions::iterator session, std::string id);
   net::Task<void> refuse(net::Stream client);
   net::Task<void> learn_upstreams();
   net::Task<void> end_patience();
   void end_if_drained();
-  const policy::Tenant* trusted_tenant(const std::string& client) const;
 
   net::Loop loop_;
   std::shared_ptr<const Config> config_;
-  std::atomic<std::size_t>& session_count_;
+  Shared& shared_;
   smtp::Environment environment_;
+  std::vector<std::unique_ptr<const smtp::Listening>> listening_;
   std::vector<net::Listener> listeners_;
   Sessions sessions_;
   std::set<smtp::Upstream*> probes_;  // being asked what they announce

@@ -55,12 +55,13 @@ const Layer kSmtpCodec{"smtp codecs",
                        true,
                        {"mime/", "policy/", "proxy/limits.h", "proxy/proxy_header.h", "proxy/smtp/"},
                        {"arpa/inet.h", "string.h"}};
-const Layer kSmtpSession{"smtp sessions",
-                         false,
-                         {"mime/", "policy/", "certs/", "proxy/guard.h", "proxy/limits.h", "proxy/log.h",
-                          "proxy/net/", "proxy/notice_limiter.h", "proxy/smtp/", "proxy/spool/"},
-                         {},
-                         true};
+const Layer kSmtpSession{
+    "smtp sessions",
+    false,
+    {"mime/", "policy/", "certs/", "proxy/guard.h", "proxy/limits.h", "proxy/log.h", "proxy/net/",
+     "proxy/notice_limiter.h", "proxy/proxy_header.h", "proxy/smtp/", "proxy/spool/"},
+    {},
+    true};
 const Layer kSpoolRecord{"spool record",
                          true,
                          {"mime/result.h", "proxy/limits.h", "proxy/spool/digest.h", "proxy/spool/record.h"},

@@ -1,5 +1,8 @@
 #include "proxy/net/stream.h"
 
+#include <sys/socket.h>
+
+#include <string>
 #include <utility>
 
 #include "proxy/net/stream_impl.h"
@@ -94,16 +97,25 @@ Stream::Drained Stream::drained(std::size_t high_water, Deadline deadline) {
   return Drained(impl_, high_water, deadline);
 }
 
-Stream::Handshake Stream::start_tls_server(ssl_ctx_st* context, Deadline deadline) {
+bool Stream::has_early_input() const {
+  uv_os_fd_t socket = -1;
+  if (!input().empty()) return true;
+  if (impl_->closing || uv_fileno(reinterpret_cast<const uv_handle_t*>(&impl_->tcp), &socket) != 0)
+    return false;
+  char byte = 0;
+  return recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
+Stream::Handshake Stream::start_tls_server(ssl_ctx_st* context, Deadline deadline, bool from_input) {
   impl_->flush();
   impl_->tls = Tls::server(context);
-  return Handshake(impl_, deadline);
+  return Handshake(impl_, deadline, from_input);
 }
 
 Stream::Handshake Stream::start_tls_client(ssl_ctx_st* context, const std::string& host, Deadline deadline) {
   impl_->flush();
   impl_->tls = Tls::client(context, host);
-  return Handshake(impl_, deadline);
+  return Handshake(impl_, deadline, false);
 }
 
 bool Stream::tls() const {
@@ -195,13 +207,22 @@ void Stream::Drained::await_resume() {
 
 bool Stream::Handshake::await_ready() {
   impl_->check();
+  const std::string begun(
+      from_input_
+          ? std::string_view(impl_->fresh.empty() ? std::string_view(impl_->pending).substr(impl_->consumed)
+                                                  : impl_->fresh)
+          : std::string_view());
   if (impl_->sensitive) overwrite(impl_->pending);
   impl_->fresh = {};
   impl_->pending = std::string();
   impl_->consumed = 0;
   impl_->handshaking = true;
   impl_->start_reading();
-  impl_->step_handshake();
+  if (begun.empty()) {
+    impl_->step_handshake();
+  } else {
+    impl_->received(begun);
+  }
   return !impl_->handshaking;
 }
 

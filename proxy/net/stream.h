@@ -77,9 +77,12 @@ class Stream {
   class Drained;
   Drained drained(std::size_t high_water, Deadline deadline);
 
-  /// Awaitable: handshake as server or as client of `host`. Forgets all unread plaintext (RFC 3207 4.2).
+  /// True when the peer sent something before we said a word, read or not.
+  bool has_early_input() const;
+  /// Awaitable: handshake as server or as client of `host`. Forgets all unread plaintext (RFC 3207 4.2), but
+  /// `from_input` reads it as the beginning of the handshake: what stood in front of it was no command.
   class Handshake;
-  Handshake start_tls_server(ssl_ctx_st* context, Deadline deadline);
+  Handshake start_tls_server(ssl_ctx_st* context, Deadline deadline, bool from_input = false);
   Handshake start_tls_client(ssl_ctx_st* context, const std::string& host, Deadline deadline);
   bool tls() const;
   /// The host name that the client asked for in its handshake (SNI, RFC 6066 3), in lower case; "" for none.
@@ -130,7 +133,8 @@ class Stream::Drained {
 
 class Stream::Handshake {
  public:
-  Handshake(Impl* impl, Deadline deadline) : impl_(impl), deadline_(deadline) {}
+  Handshake(Impl* impl, Deadline deadline, bool from_input)
+      : impl_(impl), deadline_(deadline), from_input_(from_input) {}
   bool await_ready();
   void await_suspend(std::coroutine_handle<> awaiter);
   void await_resume();
@@ -138,6 +142,7 @@ class Stream::Handshake {
  private:
   Impl* impl_;
   Deadline deadline_;
+  bool from_input_;
 };
 
 }  // namespace privet::net

@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <system_error>
@@ -13,7 +14,14 @@
 
 namespace privet::smtp {
 
+namespace {
+
+std::atomic<std::size_t> held_by_all{0};
+
+}  // namespace
+
 ContentBuffer::~ContentBuffer() {
+  held_by_all -= counted_;
   if (mapping_ != nullptr) munmap(mapping_, mapped_);
   if (file_ >= 0) ::close(file_);
 }
@@ -21,7 +29,19 @@ ContentBuffer::~ContentBuffer() {
 void ContentBuffer::append(std::string_view bytes) {
   memory_.append(bytes);
   size_ += bytes.size();
-  if (memory_.size() > limits::kContentInMemory && disk_error_.empty()) spill();
+  const bool scarce = file_ >= 0 || held_by_all > limits::kContentInMemoryOfAll;
+  const std::size_t most = scarce ? limits::kContentInMemoryWhenScarce : limits::kContentInMemory;
+  if (memory_.size() > most && disk_error_.empty()) spill();
+  count();
+}
+
+void ContentBuffer::count() {
+  held_by_all += memory_.size() - counted_;
+  counted_ = memory_.size();
+}
+
+void ContentBuffer::forget_pages() const {
+  if (mapping_ != nullptr) madvise(mapping_, mapped_, MADV_DONTNEED);
 }
 
 std::string_view ContentBuffer::bytes() {

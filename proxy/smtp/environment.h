@@ -9,9 +9,13 @@
 
 #include "certs/store.h"
 #include "policy/policy.h"
+#include "proxy/guard.h"
 #include "proxy/net/loop.h"
+#include "proxy/notice_limiter.h"
+#include "proxy/smtp/bad_recipients.h"
 #include "proxy/smtp/extension.h"
 #include "proxy/smtp/route.h"
+#include "proxy/spool/spool.h"
 
 struct ssl_ctx_st;
 
@@ -29,6 +33,11 @@ struct Environment {
   std::map<std::string, Extensions, std::less<>> announced;  ///< by tenant: what its upstream said last
   Resting resting;                                           ///< hosts of upstreams that failed lately
   bool draining = false;                                     ///< no new transaction may begin
+  spool::Spool* spool = nullptr;                             ///< shared by all loops, as the next
+  Guard* guard = nullptr;
+  NoticeLimiter* notices = nullptr;
+  BadRecipients* bad_recipients = nullptr;  ///< CRM addresses refused lately
+  bool draining = false;                    ///< no new transaction may begin
 };
 
 }  // namespace privet::smtp

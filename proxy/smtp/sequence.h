@@ -44,6 +44,7 @@ class Sequence {
   /// any final reply but one for want of a recipient or order. `last`: of a BDAT.
   Next advance(Verb verb, const Reply& reply, bool last = false);
 
+  const Rules& rules() const { return rules_; }
   bool greeted() const { return greeted_; }
   bool extended() const { return extended_; }  ///< EHLO or LHLO, not HELO
   bool tls() const { return tls_; }

@@ -1,6 +1,7 @@
 #include "proxy/smtp/session.h"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 #include "proxy/limits.h"
@@ -35,45 +36,61 @@ bool is_junk(Verb verb) {
 
 }  // namespace
 
-Session::Session(Environment& environment, net::Stream client, policy::TlsMode tls,
-                 const policy::Tenant* trusted, std::string id)
+Session::Session(Environment& environment, net::Stream client, const Listening& listening, std::string id)
     : environment_(environment),
       client_(std::move(client)),
       policy_(environment.policy),
-      tenant_(trusted),
-      trusted_(trusted != nullptr),
-      tls_(tls),
-      sequence_({.offer_start_tls = tls == policy::TlsMode::StartTls,
-                 .require_tls = tls == policy::TlsMode::StartTls,
-                 .require_login = trusted == nullptr}),
+      listening_(listening),
+      admission_(*environment.guard),
+      sequence_(Sequence::Rules()),
       id_(std::move(id)),
+      client_address_(client_.peer_address()),
       login_deadline_(environment.loop.after(limits::kBeforeLogin)) {}
 
 net::Task<void> Session::run() {
-  co_await greet();
-  while (true) {
-    Line line = co_await next_line();
-    const Next next = co_await serve(std::move(line));
-    if (next == Next::Close) break;
-    if (next == Next::StartTls) {
-      const auto certificates = environment_.certificates;
-      co_await client_.start_tls_server(certificates->context(), environment_.loop.after(limits::kHandshake));
-      sequence_.set_tls();
-    }
-    if (outgoing_) co_await deliver_copies();
+  std::exception_ptr gone;
+  try {
+    co_await talk();
+    client_.end_output();
+  } catch (const net::StreamError&) {
+    gone = std::current_exception();  // what was accepted is still taken to its end
   }
-  client_.end_output();
-  if (upstream_) co_await upstream_->quit();
+  if (upstream_) {
+    co_await linger();
+    co_await upstream_->quit();
+  }
+  if (gone) std::rethrow_exception(gone);
   co_await client_.finish(environment_.loop.after(limits::kFarewell));
 }
 
-net::Task<void> Session::greet() {
-  if (tls_ == policy::TlsMode::Implicit) {
-    const auto certificates = environment_.certificates;
-    co_await client_.start_tls_server(certificates->context(), environment_.loop.after(limits::kHandshake));
-    sequence_.set_tls();
+net::Task<void> Session::talk() {
+  const bool welcome = co_await greet();
+  if (!welcome) co_return;
+  while (true) {
+    Line line = co_await next_line();
+    const Next next = co_await serve(std::move(line));
+    if (next == Next::Close) co_return;
+    if (delivery_ != nullptr && delivery_->waits()) {
+      client_.flush();  // the answer to the original does not wait for its copies
+      delivery_->start();
+    }
+    if (next == Next::StartTls) {
+      const auto certificates = environment_.certificates;
+      co_await client_.start_tls_server(certificates->context(), environment_.loop.after(limits::kHandshake));
+      identify();
+      sequence_.set_tls();
+    }
   }
-  client_.put(to_wire({220, "", environment_.hostname + " ESMTP Privet"}));
+}
+
+net::Task<void> Session::linger() {
+  const bool may_send = (sequence_.logged_in() || trusted_) && !upstream_->lost() && transaction_ == nullptr;
+  if (delivery_ == nullptr && !may_send) co_return;
+  start_delivery();
+  const bool done = co_await delivery_->idle(environment_.loop.after(limits::kLinger));
+  if (done) co_return;
+  upstream_->cancel();
+  co_await delivery_->idle(net::kNever);
 }
 
 net::Task<Line> Session::next_line() {
@@ -126,6 +143,11 @@ net::Task<Next> Session::answer(Command command) {
   if (is_junk(command.verb) && ++junk_ >= limits::kJunkCommands) {
     co_return say(Verb::Quit, {421, "4.7.0", "Too many commands without mail"});
   }
+  if (command.verb == Verb::Bdat) {
+    const Reply reply = co_await chunk(command);
+    if (reply.code >= 500) ++errors_;
+    co_return say(command.verb, reply, command.last);
+  }
   if (const auto local = sequence_.local_answer(command)) {
     co_return local->code < 400 ? say(command.verb, *local) : refuse(*local);
   }
@@ -138,11 +160,16 @@ net::Task<Reply> Session::ask(const Command& command) {
   switch (command.verb) {
     case Verb::Ehlo:
     case Verb::Helo:
+    case Verb::Lhlo:
       co_return co_await hello(command);
     case Verb::Auth:
       co_return co_await auth(command);
     case Verb::Data:
       co_return co_await data();
+    case Verb::Xclient:
+      co_return take_client_of(command);
+    case Verb::Xforward:
+      co_return Reply{250, "2.0.0", "Ok"};
     default:
       co_return co_await reset();
   }
@@ -160,17 +187,24 @@ net::Task<Reply> Session::hello(const Command& command) {
 }
 
 Extensions Session::announced() const {
+  const bool may_relay = sequence_.rules().xclient;
+  const Offer offer{.own_size_limit = environment_.message_size,
+                    .upstream_tls_verified = upstream_ != nullptr && upstream_->tls(),
+                    .chunking = true,
+                    .scram = true,
+                    .lmtp = listening_.lmtp,
+                    .xclient = may_relay,
+                    .xforward = may_relay};
   Extensions ours;
   if (upstream_ != nullptr) {
-    ours = announce(upstream_->extensions(), {.own_size_limit = environment_.message_size});
+    ours = announce(upstream_->extensions(), offer);
   } else {
     // The tenant is not known yet: what every tenant's upstream can. Before any has been asked, logins with a
     // password, which can be relayed to nearly every one.
-    ours = announce({.mechanisms = static_cast<std::uint8_t>(Mechanism::Plain)},
-                    {.own_size_limit = environment_.message_size});
+    ours = announce({.mechanisms = static_cast<std::uint8_t>(Mechanism::Plain)}, offer);
     bool first = true;
     for (const auto& [tenant, extensions] : environment_.announced) {
-      const Extensions each = announce(extensions, {.own_size_limit = environment_.message_size});
+      const Extensions each = announce(extensions, offer);
       ours = std::exchange(first, false) ? each : intersect(ours, each);
     }
   }
@@ -181,12 +215,24 @@ Extensions Session::announced() const {
   return ours;
 }
 
+net::Task<void> Session::await_delivery() {
+  if (delivery_ == nullptr || !delivery_->busy()) co_return;
+  delivery_->hurry();
+  const bool done = co_await delivery_->idle(environment_.loop.after(limits::kCopyYield));
+  if (done) co_return;
+  // Human mail first: the copy under way is deferred.
+  upstream_->cancel();
+  co_await delivery_->idle(net::kNever);
+}
+
 net::Task<std::optional<Reply>> Session::ensure_upstream() {
+  co_await await_delivery();
   if (upstream_ != nullptr && !upstream_->lost()) co_return std::nullopt;
   if (upstream_ != nullptr && sequence_.logged_in()) {
     co_return Reply{421, "4.4.2", "Connection to the mail server was lost, log in again"};
   }
   const policy::Tenant& tenant = tenant_ != nullptr ? *tenant_ : policy_->tenants().front();
+  delivery_.reset();
   upstream_ = make_upstream(environment_, tenant);
   std::optional<Reply> failure = co_await upstream_->open(environment_, tenant);
   if (failure) upstream_.reset();
@@ -196,23 +242,16 @@ net::Task<std::optional<Reply>> Session::ensure_upstream() {
 net::Task<Reply> Session::reset() {
   const bool open_upstream = transaction_ != nullptr && transaction_->open_upstream;
   transaction_.reset();
+  chunks_.reset();
   if (!open_upstream) co_return Reply{250, "2.0.0", "Ok"};
-  co_return co_await end_upstream_transaction();
+  co_return co_await end_transaction(*upstream_);
 }
 
-net::Task<Reply> Session::end_upstream_transaction() {
-  Reply reply = co_await upstream_->execute({.verb = Verb::Rset});
-  if (reply.positive()) co_return reply;
-  // The client's transaction is over all the same; an upstream that may still hold it is not used again.
-  upstream_->abandon();
-  co_return Reply{250, "2.0.0", "Ok"};
-}
-
-Next Session::say(Verb verb, const Reply& reply) {
-  // RFC 2034 3: the answers to EHLO and HELO carry no enhanced code.
-  const bool hello = verb == Verb::Ehlo || verb == Verb::Helo;
+Next Session::say(Verb verb, const Reply& reply, bool last) {
+  // RFC 2034 3: greetings and the answers to EHLO and HELO carry no enhanced code.
+  const bool hello = verb == Verb::Ehlo || verb == Verb::Helo || verb == Verb::Lhlo || verb == Verb::Xclient;
   client_.put(to_wire(hello ? reply : with_enhanced_code(reply)));
-  return sequence_.advance(verb, reply);
+  return sequence_.advance(verb, reply, last);
 }
 
 Next Session::refuse(const Reply& reply) {
@@ -230,10 +269,11 @@ void Session::drain() {
 }
 
 void Session::cancel() {
-  // Only one of the two is waited for, and ending that wait may end and free the session.
-  const bool waits_for_client = client_.waiting();
-  client_.cancel();
-  if (!waits_for_client && upstream_) upstream_->cancel();
+  if (past_dot_) return;
+  const bool first = !std::exchange(ending_, true);
+  // Ending a wait may end and free the session: only one is ended at a time.
+  if (client_.waiting()) return first ? client_.interrupt() : client_.cancel();
+  if (upstream_) upstream_->cancel();
 }
 
 }  // namespace privet::smtp

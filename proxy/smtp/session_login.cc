@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "mime/ascii.h"
 #include "proxy/limits.h"
 #include "proxy/log.h"
 #include "proxy/smtp/session.h"
@@ -21,39 +22,58 @@ net::Task<Reply> Session::auth(const Command& command) {
   if (!mechanism || !announced().offers(*mechanism))
     co_return Reply{504, "5.5.4", "This mechanism is not offered"};
   Reply refusal;
+  client_.set_sensitive(true);
   const std::optional<Credentials> credentials = co_await read_credentials(*mechanism, command, refusal);
-  if (!credentials) co_return refusal;
-
-  const policy::Tenant* tenant = policy_->find_by_login(credentials->login);
-  if (tenant == nullptr || (trusted_ && tenant != tenant_)) co_return count_login_failure(kBadLogin);
-  tenant_ = tenant;
-  const std::optional<Reply> failure = co_await ensure_upstream();
-  if (failure) co_return *failure;
-
-  Reply reply = co_await upstream_->log_in(*credentials);
-  if (reply.code == 334) {
-    // A bearer mechanism tells what is wrong in a challenge; the client has to answer it before the upstream
-    // refuses.
-    const std::optional<std::string> response = co_await challenge(reply.text, refusal);
-    if (!response) upstream_->abandon();
-    reply = response ? co_await upstream_->answer_challenge(*response) : refusal;
+  if (!credentials) {
+    client_.set_sensitive(false);
+    co_return refusal;
   }
+  const std::string user = mime::to_lower(credentials->login);
+  const LoginVerdict guard = environment_.guard->before_login(client_address_, user, steady_now());
+  if (guard.delay.count() > 0) co_await environment_.loop.sleep(guard.delay);
+  Reply reply = guard.refused ? kBadLogin : co_await relay_login(*credentials);
+  client_.set_sensitive(false);
   if (reply.positive()) {
+    user_ = user;
+    environment_.guard->login_succeeded(user);
     log::event(log::Level::Info, "login", {{"session", id_}, {"tenant", tenant_->name}});
     co_return reply;
   }
-  if (!trusted_) tenant_ = nullptr;
-  if (policy_->tenants().size() > 1 || upstream_->lost())
-    upstream_.reset();  // the next login may belong elsewhere
-  co_return count_login_failure(std::move(reply));
+  if (!trusted_) tenant_ = policy_->find(fixed_tenant_);
+  // The next login may belong elsewhere.
+  if (upstream_ && (policy_->tenants().size() > 1 || upstream_->lost())) upstream_.reset();
+  log::event(log::Level::Warning, "login failed",
+             {{"session", id_}, {"client", client_address_}, {"upstream_reply", std::to_string(reply.code)}});
+  if (reply.code == kBadLogin.code && !guard.refused) {
+    const auto delay = environment_.guard->login_failed(client_address_, user, steady_now());
+    co_await environment_.loop.sleep(delay);
+  }
+  if (++login_failures_ >= limits::kLoginFailures) co_return Reply{421, "4.7.0", "Too many failed logins"};
+  co_return reply;
 }
 
-Reply Session::count_login_failure(Reply reply) {
-  log::event(
-      log::Level::Warning, "login failed",
-      {{"session", id_}, {"client", client_.peer_address()}, {"upstream_reply", std::to_string(reply.code)}});
-  if (++login_failures_ >= limits::kLoginFailures) return {421, "4.7.0", "Too many failed logins"};
-  return reply;
+net::Task<Reply> Session::relay_login(const Credentials& credentials) {
+  const policy::Tenant* tenant = policy_->find_by_login(credentials.login);
+  const bool elsewhere = tenant != nullptr && !fixed_tenant_.empty() && tenant->name != fixed_tenant_;
+  if (tenant == nullptr || elsewhere || (trusted_ && tenant != tenant_)) co_return kBadLogin;
+  tenant_ = tenant;
+  const std::optional<Reply> failure = co_await ensure_upstream();
+  if (failure) co_return *failure;
+  Reply reply = co_await upstream_->log_in(credentials);
+  // A mechanism of several messages goes on; a bearer mechanism tells what is wrong in a challenge, and the
+  // client has to answer it before the upstream refuses.
+  for (int round = 0; reply.code == 334; ++round) {
+    Reply refusal{501, "5.7.0", "The login did not come to an end"};
+    std::optional<std::string> response;
+    if (round < limits::kLoginRounds) response = co_await challenge(reply.text, refusal);
+    if (!response) {
+      upstream_->abandon();
+      co_return refusal;
+    }
+    reply = co_await upstream_->answer_challenge(*response);
+    wipe(*response);
+  }
+  co_return reply;
 }
 
 net::Task<std::optional<Credentials>> Session::read_credentials(Mechanism mechanism, const Command& command,

@@ -99,7 +99,10 @@ net::Task<Reply> Session::resolve(Pending& pending) {
   } else if (transaction_ != nullptr) {
     // Refused people are parties of the message too: the CRM does not learn of them either.
     transaction_->envelope.recipients.push_back(pending.command.argument);
-    if (reply.positive()) ++transaction_->people_accepted;
+    if (reply.positive()) {
+      ++transaction_->people_accepted;
+      transaction_->accepted.push_back(kPerson);
+    }
   }
   co_return reply;
 }
@@ -107,9 +110,19 @@ net::Task<Reply> Session::resolve(Pending& pending) {
 Reply Session::accept_crm_recipient(const Command& rcpt) {
   if (const auto out_of_order = sequence_.local_answer(rcpt)) return *out_of_order;
   auto& recipients = transaction_->envelope.crm_recipients;
-  const bool again = std::ranges::any_of(
+  const auto known = std::ranges::find_if(
       recipients, [&](const std::string& each) { return equals_ignoring_case(each, rcpt.argument); });
-  if (!again) recipients.push_back(rcpt.argument);
+  if (known != recipients.end()) {
+    transaction_->accepted.push_back(static_cast<std::size_t>(known - recipients.begin()));
+    return {250, "2.1.5", "Ok"};
+  }
+  const auto refused =
+      environment_.bad_recipients->find(tenant_->name, rcpt.argument, environment_.loop.now());
+  if (refused) return *refused;
+  if (!environment_.spool->accepts()) return {452, "4.3.1", "No room for a copy to the CRM now"};
+  transaction_->accepted.push_back(recipients.size());
+  recipients.push_back(rcpt.argument);
+  transaction_->crm.push_back(rcpt);
   return {250, "2.1.5", "Ok"};
 }
 

@@ -5,6 +5,7 @@
 // lost() is true.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -29,6 +30,12 @@ class Upstream {
   /// What it announced, after TLS where there is TLS.
   const Extensions& extensions() const { return extensions_; }
   bool lost() const { return lost_; }
+  /// Under TLS with a certificate that was checked.
+  virtual bool tls() const { return false; }
+  /// The final dot was sent and no reply to it came: the content may have been accepted (RFC 1047).
+  bool in_doubt() const { return in_doubt_; }
+  /// Transactions begun so far.
+  std::size_t transactions() const { return transactions_; }
 
   /// Connects and learns what it announces. The result is the reply for the client when that fails
   /// (421 4.4.1, 4.7.0); its cause is in the log. Never in clear where the tenant asked for TLS.
@@ -66,6 +73,8 @@ class Upstream {
 
   Extensions extensions_;
   bool lost_ = false;
+  bool in_doubt_ = false;
+  std::size_t transactions_ = 0;
 };
 
 /// The kind of upstream a tenant has, not connected yet.

@@ -123,6 +123,7 @@ net::Task<void> SmtpUpstream::hello(const std::string& hostname) {
   extensions_ = Extensions();
   if (reply.positive()) {
     extensions_ = parse_ehlo_reply(reply);
+    extensions_.require_tls = extensions_.require_tls && stream_.tls();  // it could not be kept in clear
     co_return;
   }
   if (!reply.permanent()) throw ProtocolError("EHLO was answered " + quoted_code(reply));
@@ -180,6 +181,7 @@ void SmtpUpstream::put(const Command& command) {
   stream_.put(to_line(command));
   stream_.put("\r\n");
   data_sent_ = command.verb == Verb::Data;
+  if (command.verb == Verb::Mail) ++transactions_;
 }
 
 net::Task<Reply> SmtpUpstream::reply() {
@@ -222,10 +224,12 @@ net::Task<Reply> SmtpUpstream::finish_content() {
   if (lost_) co_return kLost;
   stream_.put(".\r\n");
   stream_.flush();  // a reply that came early must not keep the dot back
+  in_doubt_ = true;
   Reply failure;
   try {
-    Reply reply = co_await read_reply(loop_.after(limits::kFinalReply));
-    co_return expect_final(std::move(reply));
+    Reply reply = expect_final(co_await read_reply(loop_.after(limits::kFinalReply)));
+    in_doubt_ = false;
+    co_return reply;
   } catch (const net::StreamError& error) {
     failure =
         lose(error.what(), Reply{451, "4.4.2", "Connection to the mail server was lost, outcome unknown"});

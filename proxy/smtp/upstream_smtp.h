@@ -18,6 +18,7 @@ class SmtpUpstream final : public Upstream {
 
   /// One host after the other, until one has greeted and, where there is TLS, shown its certificate.
   net::Task<std::optional<Reply>> open(Environment& environment, const policy::Tenant& tenant) override;
+  bool tls() const override { return stream_ && stream_.tls(); }
   net::Task<Reply> log_in(const Credentials& credentials) override;
   net::Task<Reply> answer_challenge(std::string_view line) override;
   void put(const Command& command) override;

@@ -1,0 +1,100 @@
+// Who the client is: its address (as its proxy or relay tells it, where that one is trusted), and with it the
+// tenant (listener, SNI, network; the login may follow).
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "proxy/limits.h"
+#include "proxy/log.h"
+#include "proxy/proxy_header.h"
+#include "proxy/smtp/session.h"
+#include "proxy/smtp/xclient.h"
+
+namespace privet::smtp {
+
+namespace {
+
+bool is_among(const std::vector<policy::Network>& networks, const std::string& address) {
+  return std::ranges::any_of(networks, [&](const policy::Network& each) { return each.contains(address); });
+}
+
+}  // namespace
+
+net::Task<bool> Session::greet() {
+  const bool proxied = is_among(listening_.proxy_protocol, client_address_);
+  if (proxied) {
+    const bool told = co_await read_proxy_header();
+    if (!told) co_return false;
+  }
+  if (!admission_.enter(client_address_)) {
+    log::event(log::Level::Warning, "too many connections", {{"session", id_}, {"client", client_address_}});
+    if (listening_.tls != policy::TlsMode::Implicit)
+      client_.put(to_wire({421, "4.7.0", "Too many connections from your address"}));
+    co_return false;
+  }
+  if (listening_.tls == policy::TlsMode::Implicit) {
+    const auto certificates = environment_.certificates;
+    // Behind a PROXY header the handshake may have begun already.
+    co_await client_.start_tls_server(certificates->context(), environment_.loop.after(limits::kHandshake),
+                                      proxied);
+  }
+  identify();
+  if (listening_.tls == policy::TlsMode::Implicit) sequence_.set_tls();
+  if (listening_.tls != policy::TlsMode::Implicit && client_.has_early_input()) {
+    client_.put(to_wire({554, "5.5.0", "The server speaks first"}));
+    co_return false;
+  }
+  client_.put(
+      to_wire({220, "", environment_.hostname + (listening_.lmtp ? " LMTP Privet" : " ESMTP Privet")}));
+  co_return true;
+}
+
+net::Task<bool> Session::read_proxy_header() {
+  const net::Deadline deadline = environment_.loop.after(limits::kProxyHeaderWait);
+  while (true) {
+    const auto header = parse_proxy_header(client_.input());
+    if (header) {
+      client_.consume(header->size);
+      if (!header->local) client_address_ = header->source;
+      co_return true;
+    }
+    net::Input more = net::Input::End;
+    if (header.error() == ProxyHeaderError::NeedMore) more = co_await client_.fill(deadline);
+    if (more == net::Input::Bytes) continue;
+    log::event(log::Level::Warning, "no PROXY header", {{"session", id_}, {"client", client_address_}});
+    co_return false;
+  }
+}
+
+void Session::identify() {
+  const std::string server_name = client_.server_name();
+  const policy::Tenant* named = !listening_.tenant.empty() ? policy_->find(listening_.tenant)
+                                : server_name.empty()      ? nullptr
+                                                           : policy_->find_by_name(server_name);
+  const policy::Tenant* trusting = policy_->find_trusting(client_address_);
+  fixed_tenant_ = named == nullptr ? "" : named->name;
+  trusted_ = trusting != nullptr && (named == nullptr || named == trusting);
+  const policy::Tenant* const before = std::exchange(tenant_, trusted_ ? trusting : named);
+  if (upstream_ != nullptr && before != tenant_) upstream_.reset();
+  const bool may_relay = is_among(listening_.xclient, client_.peer_address());
+  sequence_ = Sequence({.offer_start_tls = listening_.tls == policy::TlsMode::StartTls,
+                        .require_tls = listening_.tls == policy::TlsMode::StartTls,
+                        .require_login = !trusted_,
+                        .lmtp = listening_.lmtp,
+                        .chunking = true,
+                        .xclient = may_relay,
+                        .xforward = may_relay});
+}
+
+Reply Session::take_client_of(const Command& xclient) {
+  const std::string* address = xclient.parameter("ADDR");
+  const std::string told(address == nullptr ? std::string_view() : address_literal(*address));
+  if (!told.empty()) client_address_ = told;
+  log::event(log::Level::Info, "client told by relay", {{"session", id_}, {"client", client_address_}});
+  const bool tls = sequence_.tls();
+  identify();
+  if (tls) sequence_.set_tls();
+  return {220, "", environment_.hostname + " ESMTP Privet"};
+}
+
+}  // namespace privet::smtp

@@ -1,0 +1,83 @@
+#include "proxy/smtp/transmit.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "proxy/limits.h"
+#include "proxy/smtp/content.h"
+
+namespace privet::smtp {
+
+namespace {
+
+// Gives back the whole pages of `sent`, a part of a file's view.
+void forget_pages(std::string_view sent) {
+  static const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
+  const auto begin = (reinterpret_cast<std::uintptr_t>(sent.data()) + page - 1) / page * page;
+  const auto end = reinterpret_cast<std::uintptr_t>(sent.data() + sent.size()) / page * page;
+  if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+}
+
+}  // namespace
+
+net::Task<void> put_encoded(Upstream& upstream, Pieces pieces) {
+  ContentEncoder encoder;
+  std::string wire;
+  for (const std::string_view part : pieces.parts) {
+    const bool mapped = pieces.mapped && part.size() > limits::kForgetPages;
+    std::size_t forgotten = 0;
+    for (std::size_t sent = 0; sent < part.size() && !upstream.lost();) {
+      const std::string_view block = part.substr(sent, limits::kReadScratch);
+      wire.clear();
+      encoder.encode(block, wire);
+      sent += block.size();
+      upstream.put_content(wire);
+      co_await upstream.drained();
+      if (mapped && sent - forgotten >= limits::kForgetPages) {
+        forget_pages(part.substr(forgotten, sent - forgotten));
+        forgotten = sent;
+      }
+    }
+  }
+  // The decoder saw to it that content ends in CRLF, so the encoder holds nothing back.
+}
+
+Fate fate_of(const Upstream& upstream, const Reply& reply) {
+  if (reply.positive()) return Fate::Delivered;
+  if (upstream.in_doubt()) return Fate::Unknown;
+  return reply.permanent() ? Fate::Never : Fate::Later;
+}
+
+net::Task<Outcome> send_message(Upstream& upstream, Command mail, Command rcpt, Pieces content) {
+  Outcome outcome;
+  outcome.reply = co_await upstream.execute(mail);
+  bool accepted = outcome.reply.positive();
+  if (accepted) {
+    outcome.reply = co_await upstream.execute(rcpt);
+    accepted = outcome.reply.positive();
+    outcome.recipient_refused = outcome.reply.permanent();
+    if (accepted) outcome.reply = co_await upstream.execute({.verb = Verb::Data});
+    if (accepted && outcome.reply.intermediate()) {
+      co_await put_encoded(upstream, content);
+      outcome.reply = co_await upstream.finish_content();
+    } else {
+      co_await end_transaction(upstream);
+    }
+  }
+  outcome.fate = fate_of(upstream, outcome.reply);
+  co_return outcome;
+}
+
+net::Task<Reply> end_transaction(Upstream& upstream) {
+  Reply reply = co_await upstream.execute({.verb = Verb::Rset});
+  if (reply.positive()) co_return reply;
+  upstream.abandon();
+  // Whoever asked for it: the transaction is over all the same.
+  co_return Reply{250, "2.0.0", "Ok"};
+}
+
+}  // namespace privet::smtp
