@@ -2,9 +2,9 @@
 // has the spool looked after. One for the whole server, on one of its loops.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -21,7 +21,8 @@ class Courier {
   /// `environment` is that of the loop it runs on, and outlives it.
   explicit Courier(smtp::Environment& environment);
 
-  void start();
+  /// Calls `ended` when all has ended after stop().
+  void start(std::function<void()> ended);
   /// Begins nothing more and ends what it waits for; what is under way is deferred.
   void stop();
   /// True when nothing is under way (before start() too).
@@ -37,14 +38,17 @@ class Courier {
   net::Task<void> run();
   net::Task<void> report_expired();
   void visit_relays();
-  net::Task<void> visit(std::shared_ptr<const policy::Policy> policy, const policy::Tenant& tenant,
-                        std::vector<spool::Waiting> due);
-  net::Task<bool> open(smtp::Upstream& upstream, const policy::Tenant& tenant);
+  net::Task<void> visit(std::shared_ptr<const policy::Policy> policy, std::string tenant,
+                        std::vector<std::string> due);
+  net::Task<bool> open(smtp::Upstream& relay, const policy::Tenant& tenant);
+  net::Task<void> deliver(smtp::Upstream& relay, std::vector<std::string> due);
+  void end_one();
 
   smtp::Environment& environment_;
   net::Gate wake_;
   std::map<std::string, Rest, std::less<>> rests_;                 // by tenant
   std::map<std::string, smtp::Upstream*, std::less<>> under_way_;  // by tenant
+  std::function<void()> ended_;
   std::size_t running_ = 0;
   bool stopping_ = false;
 };

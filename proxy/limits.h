@@ -97,6 +97,9 @@ inline constexpr auto kLongestRetry = 3600s;  // an upstream that is back is not
 inline constexpr auto kBadRecipient = 3600s;  // how long an upstream's 5xx to a CRM address is believed
 inline constexpr std::size_t kBadRecipients = 10'000;  // remembered at once; then all are asked anew
 
+inline constexpr auto kCourierRound = 1s;           // how often what is due is looked for, in memory
+inline constexpr std::size_t kCourierCopies = 200;  // taken up at once; the next round takes more
+
 // Patience (Postfix smtpd_hard_error_limit, smtpd_junk_command_limit)
 inline constexpr int kErrors = 20;         // refused commands in one session
 inline constexpr int kJunkCommands = 100;  // NOOP, VRFY, RSET, HELP without progress

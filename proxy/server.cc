@@ -12,9 +12,9 @@
 namespace privet {
 
 Server::Server(std::shared_ptr<const Config> config, Reload reload)
-    : config_(std::move(config)), reload_(std::move(reload)) {
+    : config_(std::move(config)), reload_(std::move(reload)), shared_(*config_) {
   for (unsigned i = 0; i < config_->loops; ++i)
-    workers_.push_back(std::make_unique<Worker>(config_, shared_));
+    workers_.push_back(std::make_unique<Worker>(config_, shared_, i == 0));
 }
 
 Server::~Server() {

@@ -18,13 +18,15 @@ std::string next_session_id() {
 
 }  // namespace
 
-Worker::Worker(std::shared_ptr<const Config> config, Shared& shared)
+Worker::Worker(std::shared_ptr<const Config> config, Shared& shared, bool keeps_spool)
     : shared_(shared),
       environment_{.loop = loop_,
                    .guard = &shared.guard,
                    .notices = &shared.notices,
                    .bad_recipients = &shared.bad_recipients} {
   take(std::move(config));
+  environment_.errand_done = [this] { end_if_drained(); };
+  if (keeps_spool) courier_ = std::make_unique<Courier>(environment_);
 }
 
 void Worker::apply(std::shared_ptr<const Config> config) {
@@ -66,6 +68,7 @@ Result<void> Worker::listen(std::vector<std::uint16_t>& ports) {
 
 void Worker::run() {
   learn();
+  if (courier_ && !environment_.draining) courier_->start([this] { end_if_drained(); });
   loop_.run();
 }
 
@@ -124,6 +127,7 @@ net::Task<void> Worker::learn_upstreams() {
 void Worker::drain() {
   if (std::exchange(environment_.draining, true)) return;
   listeners_.clear();
+  if (courier_) courier_->stop();
   for (smtp::Upstream* probe : std::exchange(probes_, {})) probe->cancel();
   // drain() may end and erase the session it is called on.
   for (auto it = sessions_.begin(); it != sessions_.end();) (it++)->drain();
@@ -144,7 +148,8 @@ net::Task<void> Worker::end_patience() {
 }
 
 void Worker::end_if_drained() {
-  if (environment_.draining && sessions_.empty()) loop_.close_door();
+  const bool delivering = environment_.errands > 0 || (courier_ && !courier_->idle());
+  if (environment_.draining && sessions_.empty() && !delivering) loop_.close_door();
 }
 
 }  // namespace privet

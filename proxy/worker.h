@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "proxy/config.h"
+#include "proxy/courier.h"
 #include "proxy/net/listener.h"
 #include "proxy/net/loop.h"
 #include "proxy/smtp/bad_recipients.h"
@@ -21,16 +22,19 @@ namespace privet {
 
 /// What all loops share beside the configuration.
 struct Shared {
+  explicit Shared(const Config& config) : guard(config.per_source) {}
+
   std::atomic<std::size_t> sessions{0};
   std::unique_ptr<spool::Spool> spool;  ///< set before any loop listens
-  Guard guard;
+  Guard guard;                          // its limit is that of the start
   NoticeLimiter notices;
   smtp::BadRecipients bad_recipients;
 };
 
 class Worker {
  public:
-  Worker(std::shared_ptr<const Config> config, Shared& shared);
+  /// `keeps_spool`: this one of all loops looks after the spool.
+  Worker(std::shared_ptr<const Config> config, Shared& shared, bool keeps_spool);
 
   /// Listens on the configured addresses; a port of 0 becomes the one in `ports`, or is chosen and put there.
   Result<void> listen(std::vector<std::uint16_t>& ports);
@@ -60,6 +64,7 @@ class Worker {
   std::vector<std::unique_ptr<const smtp::Listening>> listening_;
   std::vector<net::Listener> listeners_;
   Sessions sessions_;
+  std::unique_ptr<Courier> courier_;
   std::set<smtp::Upstream*> probes_;  // being asked what they announce
 };
 

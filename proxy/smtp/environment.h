@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -32,12 +33,13 @@ struct Environment {
       client_contexts;                                       ///< by SmtpUpstream::ca_file
   std::map<std::string, Extensions, std::less<>> announced;  ///< by tenant: what its upstream said last
   Resting resting;                                           ///< hosts of upstreams that failed lately
-  bool draining = false;                                     ///< no new transaction may begin
   spool::Spool* spool = nullptr;                             ///< shared by all loops, as the next
   Guard* guard = nullptr;
   NoticeLimiter* notices = nullptr;
   BadRecipients* bad_recipients = nullptr;  ///< CRM addresses refused lately
   bool draining = false;                    ///< no new transaction may begin
+  std::size_t errands = 0;                  ///< tasks without a session that are under way
+  std::function<void()> errand_done;        ///< called when one has ended
 };
 
 }  // namespace privet::smtp

@@ -39,6 +39,13 @@ net::Task<void> file(Environment& environment, spool::Record record,
   environment.spool->release(id);
 }
 
+net::Task<void> run_errand(Environment& environment, net::Task<void> errand) {
+  ++environment.errands;
+  co_await errand;
+  --environment.errands;
+  environment.errand_done();
+}
+
 }  // namespace
 
 void report(Environment& environment, const OwedCopy& copy, mime::NoticeReason reason, std::string reply) {
@@ -71,7 +78,8 @@ void report(Environment& environment, const OwedCopy& copy, mime::NoticeReason r
                        .recipient = failed.reverse_path,
                        .created = now,
                        .expires = now + (failed.expires - failed.created)};
-  environment.loop.spawn(file(environment, std::move(record), std::make_shared<const std::string>(*notice)));
+  net::Task<void> errand = file(environment, std::move(record), std::make_shared<const std::string>(*notice));
+  environment.loop.spawn(run_errand(environment, std::move(errand)));
 }
 
 }  // namespace privet::smtp

@@ -21,6 +21,7 @@ bool is_among(const std::vector<policy::Network>& networks, const std::string& a
 }  // namespace
 
 net::Task<bool> Session::greet() {
+  client_.set_sensitive(true);  // until a login went well
   const bool proxied = is_among(listening_.proxy_protocol, client_address_);
   if (proxied) {
     const bool told = co_await read_proxy_header();
@@ -77,6 +78,7 @@ void Session::identify() {
   const policy::Tenant* const before = std::exchange(tenant_, trusted_ ? trusting : named);
   if (upstream_ != nullptr && before != tenant_) upstream_.reset();
   const bool may_relay = is_among(listening_.xclient, client_.peer_address());
+  if (trusted_) client_.set_sensitive(false);
   sequence_ = Sequence({.offer_start_tls = listening_.tls == policy::TlsMode::StartTls,
                         .require_tls = listening_.tls == policy::TlsMode::StartTls,
                         .require_login = !trusted_,

@@ -22,18 +22,14 @@ net::Task<Reply> Session::auth(const Command& command) {
   if (!mechanism || !announced().offers(*mechanism))
     co_return Reply{504, "5.5.4", "This mechanism is not offered"};
   Reply refusal;
-  client_.set_sensitive(true);
   const std::optional<Credentials> credentials = co_await read_credentials(*mechanism, command, refusal);
-  if (!credentials) {
-    client_.set_sensitive(false);
-    co_return refusal;
-  }
+  if (!credentials) co_return refusal;
   const std::string user = mime::to_lower(credentials->login);
   const LoginVerdict guard = environment_.guard->before_login(client_address_, user, steady_now());
   if (guard.delay.count() > 0) co_await environment_.loop.sleep(guard.delay);
   Reply reply = guard.refused ? kBadLogin : co_await relay_login(*credentials);
-  client_.set_sensitive(false);
   if (reply.positive()) {
+    client_.set_sensitive(false);
     user_ = user;
     environment_.guard->login_succeeded(user);
     log::event(log::Level::Info, "login", {{"session", id_}, {"tenant", tenant_->name}});

@@ -19,4 +19,8 @@ std::unique_ptr<Upstream> make_upstream(Environment& environment, const policy::
   return std::make_unique<MaildirUpstream>(environment.loop, tenant.smtp.maildir, environment.message_size);
 }
 
+std::unique_ptr<Upstream> make_relay(Environment& environment) {
+  return std::make_unique<SmtpUpstream>(environment.loop, SmtpUpstream::Role::Relay);
+}
+
 }  // namespace privet::smtp

@@ -79,5 +79,7 @@ class Upstream {
 
 /// The kind of upstream a tenant has, not connected yet.
 std::unique_ptr<Upstream> make_upstream(Environment& environment, const policy::Tenant& tenant);
+/// The tenant's relay for copies, which it must have.
+std::unique_ptr<Upstream> make_relay(Environment& environment);
 
 }  // namespace privet::smtp

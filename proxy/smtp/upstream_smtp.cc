@@ -42,7 +42,7 @@ Reply expect_final(Reply reply) {
 }  // namespace
 
 net::Task<std::optional<Reply>> SmtpUpstream::open(Environment& environment, const policy::Tenant& tenant) {
-  const policy::SmtpUpstream& where = tenant.smtp;
+  const policy::SmtpUpstream& where = role_ == Role::Relay ? tenant.copy.relay->smtp : tenant.smtp;
   const auto context = environment.client_contexts.find(where.ca_file);
   const auto tls = context == environment.client_contexts.end() ? nullptr : context->second;
   if (tls == nullptr && where.tls != policy::TlsMode::None) {
@@ -62,7 +62,7 @@ net::Task<std::optional<Reply>> SmtpUpstream::open(Environment& environment, con
     auto failed = co_await try_host(host, where.tls, environment.hostname, tls.get());
     if (!failed) {
       environment.resting.erase(host.to_string());
-      remember_announced(environment, tenant);
+      if (role_ == Role::Submission) remember_announced(environment, tenant);
       co_return std::nullopt;
     }
     failure = std::move(*failed);

@@ -14,7 +14,10 @@ namespace privet::smtp {
 
 class SmtpUpstream final : public Upstream {
  public:
-  explicit SmtpUpstream(net::Loop& loop) : loop_(loop), connector_(loop) {}
+  /// Which of the tenant's servers it is.
+  enum class Role { Submission, Relay };
+  explicit SmtpUpstream(net::Loop& loop, Role role = Role::Submission)
+      : loop_(loop), connector_(loop), role_(role) {}
 
   /// One host after the other, until one has greeted and, where there is TLS, shown its certificate.
   net::Task<std::optional<Reply>> open(Environment& environment, const policy::Tenant& tenant) override;
@@ -50,6 +53,7 @@ class SmtpUpstream final : public Upstream {
 
   net::Loop& loop_;
   net::Connector connector_;
+  const Role role_;
   net::Stream stream_;
   bool cancelled_ = false;
   bool data_sent_ = false;  // the reply owed next is DATA's

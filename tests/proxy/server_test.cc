@@ -93,6 +93,7 @@ TEST_F(Servers, EndATransactionThatStandsStillWhenPatienceIsOver) {
   Peer silent = greeted(server);
   EXPECT_EQ(say(silent, "MAIL FROM:<anna@acme.test>\r\n"), "250 2.1.0 Ok");
   server.end();
+  EXPECT_EQ(reply(silent), "421 4.3.2 Shutting down, try again later");
   EXPECT_TRUE(silent.ends());
 }
 
