@@ -4,7 +4,7 @@ reason.
 
 import collections
 
-from senders import RECIPIENTS
+from senders import RECIPIENTS, SENDER
 from upstream import CRM
 
 
@@ -19,7 +19,7 @@ class Counts:
         self._leaks = upstream.leaks
         self._lost, self._originals, self._again, self._too_often = [], 0, 0, []
         self._copies, self._reasons = 0, collections.Counter()
-        self._unexplained, self._slowest = [], 0.0
+        self._unexplained, self._slowest, self._left_twice = [], 0.0, 0
         arrivals = dict(upstream.arrivals)
         for message in messages:
             for recipient in RECIPIENTS[message.kind]:
@@ -28,7 +28,8 @@ class Counts:
                     self._count_copy(message, arrived)
                 else:
                     self._count_original(message, recipient, arrived)
-        self._strangers = sorted(arrivals)
+        self._notices = sum(recipient == SENDER for recipient, _ in arrivals)
+        self._strangers = sorted(each for each in arrivals if each[0] != SENDER)
 
     def _count_original(self, message, recipient, arrived):
         self._originals += len(arrived)
@@ -40,6 +41,7 @@ class Counts:
 
     def _count_copy(self, message, arrived):
         self._copies += len(arrived)
+        self._left_twice += sum(each.left for each in arrived) > 1
         for first, second in zip(arrived, arrived[1:]):
             if first.left:
                 self._reasons["upstream left behind the copy's dot (F19)"] += 1
@@ -64,6 +66,8 @@ class Counts:
                             ("arrived, and nobody sent it", [str(each) for each in self._strangers])):
             if which:
                 found.append(f"VIOLATION {what}: {len(which)}, {', '.join(which[:5])}")
+        if self._notices > self._left_twice:
+            found.append(f"VIOLATION notices to the sender: {self._notices}, copies given up: {self._left_twice}")
         return found
 
     def table(self):
@@ -76,5 +80,7 @@ class Counts:
                 ("copies arrived", self._copies),
                 *((f"copies again: {reason}", number) for reason, number in sorted(self._reasons.items())),
                 ("copies again without a reason", len(self._unexplained)),
+                ("copies given up, as the upstream left behind the dot twice", self._left_twice),
+                ("notices to their senders", self._notices),
                 ("longest from such a copy to the kill, ms", round(1000 * self._slowest))]
         return "\n".join(f"{name:<64}{number:>8}" for name, number in rows)

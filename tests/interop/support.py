@@ -147,6 +147,13 @@ class Privet:
         found = [json.loads(line) for line in lines if line.startswith("{") and line.endswith("}")]
         return [each for each in found if each["event"] in names]
 
+    def queue(self, verb, *arguments):
+        """What `privet queue` says, as values where it can."""
+        values = verb in ("list", "show")
+        done = run(binary(), "queue", verb, *arguments, *(["--json"] if values else []), "-c", self.config)
+        assert done.returncode == 0, done.stderr.decode()
+        return json.loads(done.stdout) if values else done.stdout.decode()
+
 
 def write_config(folder, upstream, trusted=False, listeners=MODES):
     """privet.yaml with one tenant; JSON is YAML. Returns its path."""
