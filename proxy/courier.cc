@@ -37,7 +37,7 @@ void Courier::end_one() {
 
 net::Task<void> Courier::run() {
   while (!stopping_) {
-    environment_.spool->look_around();
+    environment_.spool->glance();
     co_await report_expired();
     if (stopping_) break;
     visit_relays();

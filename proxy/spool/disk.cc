@@ -182,6 +182,13 @@ SystemError Disk::append(Folder folder, std::string_view id, std::string_view li
   return write_all(file.get(), last == "\n" ? std::string(line) : "\n" + std::string(line));
 }
 
+std::int64_t Disk::modified(const char* name) const {
+  constexpr std::int64_t kNanoseconds = 1'000'000'000;
+  struct stat status{};
+  if (::fstatat(top_.get(), name, &status, AT_SYMLINK_NOFOLLOW) != 0) return 0;
+  return status.st_mtim.tv_sec * kNanoseconds + status.st_mtim.tv_nsec;
+}
+
 SystemError Disk::set_modified(Folder folder, std::string_view id, Time time) const {
   const std::array<timespec, 2> times = {timespec{time, 0}, timespec{time, 0}};
   const std::string name(id);

@@ -56,6 +56,8 @@ class Disk {
   Result<void> lock();
   /// What the file of this name in the root holds; ENOENT when it is not there.
   std::expected<std::string, SystemError> read_small(const char* name) const;
+  /// When a file in the root was last touched, in nanoseconds since 1970; 0 when it is not there.
+  std::int64_t modified(const char* name) const;
   /// Makes such a file, all or nothing, 0600, durable.
   SystemError write_small(const char* name, std::string_view bytes) const;
 

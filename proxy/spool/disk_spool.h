@@ -51,6 +51,7 @@ class DiskSpool final : public Spool {
   void deferred(std::string_view id, Event event, Time next_try) override;
   Ticket<bool> settled(net::Loop& loop) override;
   void look_around() override;
+  void glance() override;
   Time now() const override { return clock_(); }
 
  private:
@@ -70,13 +71,16 @@ class DiskSpool final : public Spool {
   Result<Loaded> read(const std::string& id);
 
   void end(std::string_view id, bool arrived);
+  void look();  // on the writer's thread
   void probe_if_due() const;
 
   const std::function<Time()> clock_;
   const std::uint64_t size_limit_;
   const Disk disk_;
   const std::string site_key_;
-  Keys keys_;  // the writer's, once it runs
+  Keys keys_;  // the writer's, once it runs; so are the next two
+  Time looked_ = 0;
+  std::int64_t nudged_ = 0;
   mutable Health health_;
   mutable std::mutex mutex_;  // held for moments, never while the disk works
   Index index_;

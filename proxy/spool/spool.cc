@@ -6,6 +6,7 @@
 #include <new>
 #include <utility>
 
+#include "proxy/limits.h"
 #include "proxy/log.h"
 #include "proxy/spool/digest.h"
 #include "proxy/spool/disk_spool.h"
@@ -237,11 +238,25 @@ Ticket<bool> DiskSpool::settled(net::Loop& loop) {
   return Ticket<bool>(job);
 }
 
+void DiskSpool::look() {
+  looked_ = now();
+  nudged_ = disk_.modified("nudge");
+  keys_.forget_old(looked_);
+  check_disk("reading the folders", take_stock(disk_, keys_, mutex_, index_, looked_));
+}
+
 void DiskSpool::look_around() {
   probe_if_due();
   writer_->add([this](Batch&) -> Writer::Finish {
-    keys_.forget_old(now());
-    check_disk("reading the folders", take_stock(disk_, keys_, mutex_, index_, now()));
+    look();
+    return nullptr;
+  });
+}
+
+void DiskSpool::glance() {
+  probe_if_due();
+  writer_->add([this](Batch&) -> Writer::Finish {
+    if (now() >= looked_ + limits::kSpoolLook.count() || disk_.modified("nudge") != nudged_) look();
     return nullptr;
   });
 }

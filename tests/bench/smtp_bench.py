@@ -6,15 +6,18 @@ usage: tests/bench/smtp_bench.py [--privet build/release/privet] [--rounds 5] [-
 Rows, interleaved in every round:
   direct        smtp-source straight into smtp-sink
   pass-through  through Privet, no CRM recipient: content streams
-  split         through Privet, one person and one CRM address: two transactions upstream per message
+  split         through Privet, one person and one CRM address: two transactions upstream per message, the copy
+                durable before the answer
+  postfix       through a Postfix that relays with its queue, one person: what durable costs elsewhere
 Each row with a new connection per message (W1) and with kept connections (W2); 50 sessions, 4 KiB messages.
 Printed: messages/s, the ratio to direct within the round (median, least, most), and CPU seconds of the proxy per 1,000
-messages. Quote ratios, not rates: source, proxy and sink share the machine's cores.
-Then latency by body size (one kept session, clear and TLS), where a 40 ms step would show a delayed acknowledgement.
+messages (all processes of Postfix). Quote ratios, not rates: source, proxy and sink share the machine's cores.
+Then what the split adds to one sequential message, and latency by body size (one kept session, clear and TLS), where a 40 ms step would show a delayed acknowledgement.
 """
 import argparse
 import os
 import pathlib
+import pwd
 import random
 import shutil
 import signal
@@ -53,8 +56,50 @@ def wait_for_port(port, deadline=10):
 
 
 def cpu_seconds(pid):
-    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
+    """Of the process, the children it has, and those that have ended."""
+    try:
+        fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return 0  # it ended, and counts with its parent from now on
+    return sum(map(int, fields[11:15])) / TICKS + sum(cpu_seconds(child) for child in children)
+
+
+POSTFIX_MAIN = """compatibility_level = 3.6
+queue_directory = {d}/queue
+data_directory = {d}/data
+maillog_file = {d}/log
+maillog_file_prefixes = {d}
+mail_owner = postfix
+setgid_group = postdrop
+myhostname = relay.corp.example
+mydestination =
+mynetworks = 127.0.0.0/8
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+alias_maps =
+alias_database =
+relayhost = [127.0.0.1]:{sink}
+smtpd_relay_restrictions = permit_mynetworks, reject
+disable_dns_lookups = yes
+in_flow_delay = 0
+"""
+POSTFIX_MASTER = """127.0.0.1:{port} inet n - n - - smtpd
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+proxymap unix - - n - - proxymap
+smtp unix - - n - - smtp
+relay unix - - n - - smtp
+error unix - - n - - error
+retry unix - - n - - error
+anvil unix - - n - 1 anvil
+scache unix - - n - 1 scache
+postlog unix-dgram n - n - 1 postlogd
+"""
 
 
 class Bench:
@@ -89,6 +134,29 @@ class Bench:
         self.pid = process.pid
         self.authority = conf / "certificates" / "authority.pub"
 
+    def start_postfix(self):
+        folder = self.folder / "postfix"
+        owner = pwd.getpwnam("postfix")
+        for name, user in (("etc", 0), ("queue", 0), ("data", owner.pw_uid)):
+            (folder / name).mkdir(parents=True)
+            os.chown(folder / name, user, -1)
+        self.postfix = free_port()
+        (folder / "etc/main.cf").write_text(POSTFIX_MAIN.format(d=folder, sink=self.sink))
+        (folder / "etc/master.cf").write_text(POSTFIX_MASTER.format(port=self.postfix))
+        subprocess.run(["postfix", "-c", folder / "etc", "check"], check=True, stderr=subprocess.DEVNULL)
+        programs = subprocess.run(["postconf", "-h", "daemon_directory"], check=True, capture_output=True, text=True)
+        process = self.spawn([programs.stdout.strip() + "/master", "-c", folder / "etc", "-s"], start_new_session=True,
+                             stderr=subprocess.DEVNULL)
+        wait_for_port(self.postfix)
+        self.postfix_pid = process.pid
+
+    def postfix_is_empty(self):
+        queue = self.folder / "postfix/queue"
+        return not any(entry.is_file() for part in ("incoming", "active", "maildrop") for entry in (queue / part).rglob("*"))
+
+    def spool_is_empty(self):
+        return not any(any((self.folder / "conf/state/spool" / part).iterdir()) for part in ("prepared", "committed"))
+
     def spawn(self, argv, **options):
         process = subprocess.Popen(argv, **options)
         self.processes.append(process)
@@ -101,35 +169,42 @@ class Bench:
             process.wait(40)
 
     def source(self, row, kept, count):
-        port = self.sink if row == "direct" else self.clear
+        port = {"direct": self.sink, "postfix": self.postfix}.get(row, self.clear)
+        pid = self.postfix_pid if row == "postfix" else self.pid
         recipients = ["-r", "2", "-t", "x@customer.example"] if row == "split" else ["-t", PERSON]
         argv = ["smtp-source", "-s", str(SESSIONS), "-m", str(count), "-f", "anna@corp.example", *recipients,
-                "-F", str(self.folder / "message"), *(["-d"] if kept else []), f"127.0.0.1:{port}"]
-        cpu, start = cpu_seconds(self.pid), time.monotonic()
+                "-l", str(MESSAGE_SIZE), *(["-d"] if kept else []), f"127.0.0.1:{port}"]
+        cpu, start = cpu_seconds(pid), time.monotonic()
         subprocess.run(argv, check=True, timeout=120, stdout=subprocess.DEVNULL)
+        # Both answer before everything is delivered: the rest is their work too.
+        while not (self.postfix_is_empty() if row == "postfix" else self.spool_is_empty()):
+            if time.monotonic() - start > 120:
+                sys.exit(f"{row}: mail is left over")
+            time.sleep(0.01)
         took = time.monotonic() - start
-        # The last copies leave after smtp-source has its answers.
-        return count / took, (cpu_seconds(self.pid) - cpu) / count * 1000
+        return count / took, (cpu_seconds(pid) - cpu) / count * 1000
 
-    def latency(self, port, size, secure, count=60):
+    def latency(self, port, size, secure, count=60, recipients=(PERSON,)):
         context = ssl.create_default_context(cafile=self.authority) if secure else None
         client = smtplib.SMTP_SSL("localhost", port, context=context) if secure else smtplib.SMTP("127.0.0.1", port)
         client.ehlo()
         client.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        body = message(size)
         times = []
-        for _ in range(count):
+        for number in range(count):
+            body = message(size, number)
             start = time.perf_counter()
-            client.sendmail("anna@corp.example", [PERSON], body)
+            client.sendmail("anna@corp.example", recipients, body)
             times.append(time.perf_counter() - start)
+            while not self.spool_is_empty():  # the next MAIL would wait for the copy
+                time.sleep(0.0005)
         client.quit()
         return statistics.median(times) * 1000
 
 
-def message(size):
+def message(size, number=0):
     header = (b"From: Anna <anna@corp.example>\r\nTo: Customer <2x@customer.example>\r\n"
               b"Cc: Carl Colleague <carl@corp.example>\r\nSubject: An offer\r\n"
-              b"Message-ID: <1@corp.example>\r\n\r\n")
+              b"Message-ID: <%d.%d@corp.example>\r\n\r\n" % (time.monotonic_ns(), number))
     line = b"All work and no play makes Jack a dull boy, said the line of a letter.\r\n"
     body = line * (size // len(line) + 1)
     text = header + body
@@ -148,18 +223,17 @@ def main():
     parser.add_argument("--loops", type=int, default=1)
     options = parser.parse_args()
     os.environ["PATH"] += ":/usr/sbin"
-    for program in ("smtp-source", "smtp-sink"):
+    for program in ("smtp-source", "smtp-sink", "postfix"):
         if not shutil.which(program):
             sys.exit(f"{program} is missing: run deploy/install tests")
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o755)
         bench = Bench(os.path.abspath(options.privet), folder)
-        # smtp-source -F sends lines of the file, each with CRLF of its own.
-        (bench.folder / "message").write_bytes(message(MESSAGE_SIZE).replace(b"\r\n", b"\n"))
         try:
             bench.start_sink()
             bench.start_privet(options.loops)
-            rows = ["direct", "pass-through", "split"]
+            bench.start_postfix()
+            rows = ["direct", "pass-through", "split", "postfix"]
             for kept in (False, True):
                 counts = {row: max(100, int(bench.source(row, kept, 200)[0] * options.seconds)) for row in rows}
                 rates, ratios, cpu = ({row: [] for row in rows} for _ in range(3))
@@ -176,6 +250,9 @@ def main():
                 for row in rows:
                     own = spread(cpu[row]) if row != "direct" else "-"
                     print(f"| {row} | {statistics.median(rates[row]):.0f} | {spread(ratios[row])} | {own} |")
+            people = bench.latency(bench.clear, MESSAGE_SIZE, False, 200)
+            both = bench.latency(bench.clear, MESSAGE_SIZE, False, 200, (PERSON, CRM))
+            print(f"\nOne sequential message of {MESSAGE_SIZE} bytes, median: {people:.2f} ms, with a durable copy {both:.2f} ms")
             print("\nLatency of one message on a kept session, median ms, by size in bytes")
             print("| path | " + " | ".join(map(str, SIZES)) + " |\n|---" * 1 + "|---" * len(SIZES) + "|")
             for name, port, secure in (("direct", bench.sink, False), ("Privet, clear", bench.clear, False),

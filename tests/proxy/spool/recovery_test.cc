@@ -83,6 +83,24 @@ TEST_F(RecoveryTest, AFileInTwoFoldersIsOneCopy) {
   EXPECT_THAT(due(), IsEmpty()) << "held is the safer reading";
 }
 
+TEST_F(RecoveryTest, AGlanceSeesANudgeAtOnceAndOtherMovesInTime) {
+  open();
+  const std::string id = owe("k1");
+  look_around();
+  fs::rename(path("committed", id), path("held", id));
+  spool_->glance();
+  settle();
+  EXPECT_THAT(due(), ElementsAre(id)) << "nothing was read";
+  now_ += limits::kSpoolLook.count();
+  spool_->glance();
+  settle();
+  EXPECT_THAT(due(), IsEmpty());
+  ASSERT_TRUE(release(folder(), id, now_).has_value());
+  spool_->glance();
+  settle();
+  EXPECT_THAT(due(), ElementsAre(id));
+}
+
 TEST_F(RecoveryTest, ACopyDamagedOnDiskIsSetAsideWhenItIsLoaded) {
   open();
   const std::string id = owe("k1");
