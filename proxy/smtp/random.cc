@@ -1,17 +1,23 @@
 #include "proxy/smtp/random.h"
 
-#include <random>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
 #include <string_view>
+#include <system_error>
 
 namespace privet::smtp {
 
 std::string random_hex() {
   constexpr std::string_view kDigits = "0123456789abcdef";
-  std::random_device random;
+  std::array<unsigned char, 16> bytes{};
+  if (getentropy(bytes.data(), bytes.size()) != 0)
+    throw std::system_error(errno, std::generic_category(), "getentropy");
   std::string text;
-  for (int word = 0; word < 4; ++word) {
-    std::random_device::result_type bits = random();
-    for (int digit = 0; digit < 8; ++digit, bits >>= 4) text += kDigits[bits & 0xf];
+  for (const unsigned char byte : bytes) {
+    text += kDigits[byte >> 4];
+    text += kDigits[byte & 0xf];
   }
   return text;
 }

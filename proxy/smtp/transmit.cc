@@ -54,19 +54,25 @@ Fate fate_of(const Upstream& upstream, const Reply& reply) {
 
 net::Task<Outcome> send_message(Upstream& upstream, Command mail, Command rcpt, Pieces content) {
   Outcome outcome;
-  outcome.reply = co_await upstream.execute(mail);
-  bool accepted = outcome.reply.positive();
-  if (accepted) {
-    outcome.reply = co_await upstream.execute(rcpt);
-    accepted = outcome.reply.positive();
-    outcome.recipient_refused = outcome.reply.permanent();
-    if (accepted) outcome.reply = co_await upstream.execute({.verb = Verb::Data});
-    if (accepted && outcome.reply.intermediate()) {
-      co_await put_encoded(upstream, content);
-      outcome.reply = co_await upstream.finish_content();
-    } else {
-      co_await end_transaction(upstream);
-    }
+  const bool together = upstream.extensions().pipelining;
+  upstream.put(mail);
+  if (together) upstream.put(rcpt);
+  outcome.reply = co_await upstream.reply();
+  const bool begun = outcome.reply.positive();
+  bool accepted = false;
+  if (begun || together) {
+    if (!together) upstream.put(rcpt);
+    Reply reply = co_await upstream.reply();
+    accepted = begun && reply.positive();
+    outcome.recipient_refused = begun && reply.permanent();
+    if (begun) outcome.reply = std::move(reply);
+  }
+  if (accepted) outcome.reply = co_await upstream.execute({.verb = Verb::Data});
+  if (accepted && outcome.reply.intermediate()) {
+    co_await put_encoded(upstream, content);
+    outcome.reply = co_await upstream.finish_content();
+  } else if (begun) {
+    co_await end_transaction(upstream);
   }
   outcome.fate = fate_of(upstream, outcome.reply);
   co_return outcome;
