@@ -1,9 +1,12 @@
 #include "proxy/spool/disk_spool.h"
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <utility>
 
 #include "proxy/limits.h"
+#include "proxy/log.h"
 #include "proxy/spool/digest.h"
 #include "proxy/spool/recovery.h"
 
@@ -144,6 +147,17 @@ Result<Loaded> DiskSpool::read(const std::string& id) {
     return failure("cannot read copy " + id + ": " + stored.error().what);
   }
   return failure("copy " + id + " is gone");
+}
+
+/// A copy that could not be read is free again, after a pause: it may be readable, or back from an
+/// administrator, then.
+void DiskSpool::give_back(const std::string& id, const std::string& why) {
+  log::event(log::Level::Warning, "copy not read", {{"copy", id}, {"cause", why}});
+  const std::lock_guard lock(mutex_);
+  Entry* const entry = index_.find(id);
+  if (entry == nullptr) return;
+  entry->claimed = false;
+  entry->next_try = std::max(entry->next_try, now() + std::chrono::seconds(limits::kSpoolProbe).count());
 }
 
 void DiskSpool::set_damaged_aside(const std::string& id, const std::string& why) {

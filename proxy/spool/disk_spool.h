@@ -69,6 +69,7 @@ class DiskSpool final : public Spool {
   void check_disk(std::string_view what, SystemError error) const;
   // On the reader's.
   Result<Loaded> read(const std::string& id);
+  void give_back(const std::string& id, const std::string& why);
 
   void end(std::string_view id, bool arrived);
   void look();  // on the writer's thread

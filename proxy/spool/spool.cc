@@ -186,7 +186,9 @@ void DiskSpool::release(std::string_view id) {
 Ticket<Result<Loaded>> DiskSpool::load(net::Loop& loop, std::string id) {
   auto job = std::make_shared<internal::Job<Result<Loaded>>>();
   reader_->add([this, &loop, job, id = std::move(id)](Batch& batch) -> Writer::Finish {
-    batch.reply(loop, completion(job, read(id)));
+    auto loaded = read(id);
+    if (!loaded) give_back(id, loaded.error().to_string());
+    batch.reply(loop, completion(job, std::move(loaded)));
     return nullptr;
   });
   return Ticket<Result<Loaded>>(job);

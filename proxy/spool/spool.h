@@ -125,7 +125,8 @@ class Spool {
   /// True: the caller alone may deliver it now, until delivered(), failed(), deferred() or release().
   virtual bool claim(std::string_view id) = 0;
   virtual void release(std::string_view id) = 0;
-  /// Reads a claimed copy. An error when it is gone, held or damaged (then it was set aside).
+  /// Reads a claimed copy. An error when it is gone, held, unreadable for now or damaged (then it was set
+  /// aside); it ends the claim.
   virtual Ticket<Result<Loaded>> load(net::Loop& loop, std::string id) = 0;
 
   /// These end a claim. delivered() and failed() remove the file; deferred() notes the event and tries again

@@ -42,6 +42,25 @@ TEST_F(SpoolTest, APreparedCopyIsCommittedAndDelivered) {
   EXPECT_EQ(prepare_one(draft("k1")).state, State::Delivered);
 }
 
+TEST_F(SpoolTest, ACopyThatCannotBeReadIsFreeAgainSoon) {
+  open();
+  const std::string id = owe("k1");
+  EXPECT_TRUE(spool_->claim(id));
+  std::filesystem::rename(path("committed", id), path("held", id));
+  EXPECT_FALSE(load(id).has_value()) << "an administrator holds it";
+  std::filesystem::rename(path("held", id), path("committed", id));
+  look_around();
+  EXPECT_THAT(due(), IsEmpty()) << "not at once";
+  now_ += kDay;
+  EXPECT_THAT(due(), ElementsAre(id));
+  EXPECT_TRUE(spool_->claim(id));
+  std::filesystem::remove(path("committed", id));
+  EXPECT_FALSE(load(id).has_value()) << "an administrator removed it";
+  look_around();
+  EXPECT_THAT(due(), IsEmpty());
+  EXPECT_EQ(prepare_one(draft("k1")).state, State::Prepared) << "nothing of it is left";
+}
+
 TEST_F(SpoolTest, AnAbortedCopyLeavesNothing) {
   open();
   const Prepared one = prepare_one(draft("k1"));
