@@ -52,7 +52,7 @@ net::Task<void> Session::run() {
   try {
     co_await talk();
     client_.end_output();
-  } catch (const net::StreamError&) {
+  } catch (...) {
     gone = std::current_exception();  // what was accepted is still taken to its end
   }
   if (upstream_) {
@@ -84,7 +84,15 @@ net::Task<void> Session::talk() {
 }
 
 net::Task<void> Session::linger() {
-  const bool may_send = (sequence_.logged_in() || trusted_) && !upstream_->lost() && transaction_ == nullptr;
+  // Their answers would be taken for those of a copy.
+  const bool owes_answers =
+      std::ranges::any_of(pending_, [](const Pending& each) { return !each.local && !each.crm; });
+  if (transaction_ != nullptr || owes_answers) {
+    // Within a transaction no copy is under way. Content that has begun is never completed.
+    if (transaction_ != nullptr && !transaction_->open_upstream) upstream_->abandon();
+    co_return;
+  }
+  const bool may_send = (sequence_.logged_in() || trusted_) && !upstream_->lost();
   if (delivery_ == nullptr && !may_send) co_return;
   start_delivery();
   const bool done = co_await delivery_->idle(environment_.loop.after(limits::kLinger));
@@ -167,7 +175,7 @@ net::Task<Reply> Session::ask(const Command& command) {
     case Verb::Data:
       co_return co_await data();
     case Verb::Xclient:
-      co_return take_client_of(command);
+      co_return co_await take_client_of(command);
     case Verb::Xforward:
       co_return Reply{250, "2.0.0", "Ok"};
     default:
@@ -223,6 +231,11 @@ net::Task<void> Session::await_delivery() {
   // Human mail first: the copy under way is deferred.
   upstream_->cancel();
   co_await delivery_->idle(net::kNever);
+}
+
+void Session::drop_upstream() {
+  delivery_.reset();
+  upstream_.reset();
 }
 
 net::Task<std::optional<Reply>> Session::ensure_upstream() {

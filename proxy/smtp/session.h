@@ -84,7 +84,7 @@ class Session {
   net::Task<bool> greet();
   net::Task<bool> read_proxy_header();
   void identify();
-  Reply take_client_of(const Command& xclient);
+  net::Task<Reply> take_client_of(const Command& xclient);
   net::Task<void> talk();
   net::Task<void> linger();
   net::Task<Line> next_line();
@@ -95,6 +95,8 @@ class Session {
   net::Task<Reply> reset();
   net::Task<std::optional<Reply>> ensure_upstream();
   net::Task<void> await_delivery();
+  /// Behind await_delivery(), where a delivery may be under way.
+  void drop_upstream();
   Next say(Verb verb, const Reply& reply, bool last = false);
   Next refuse(const Reply& reply);
   /// Within a pipelined group the reply waits until those before it are given.

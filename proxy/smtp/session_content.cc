@@ -109,7 +109,6 @@ net::Task<void> Session::await_content(std::uint64_t so_far) {
   const net::Deadline deadline = std::min(environment_.loop.after(limits::kContentBlock), slowest);
   if (!endless) more = co_await client_.fill(deadline);
   if (more == net::Input::Bytes) co_return;
-  upstream_->abandon();
   if (more != net::Input::End) {
     client_.put(to_wire(more == net::Input::Interrupted
                             ? Reply{421, "4.3.2", "Shutting down, try again later"}

@@ -76,7 +76,7 @@ void Session::identify() {
   fixed_tenant_ = named == nullptr ? "" : named->name;
   trusted_ = trusting != nullptr && (named == nullptr || named == trusting);
   const policy::Tenant* const before = std::exchange(tenant_, trusted_ ? trusting : named);
-  if (upstream_ != nullptr && before != tenant_) upstream_.reset();
+  if (upstream_ != nullptr && before != tenant_) drop_upstream();
   const bool may_relay = is_among(listening_.xclient, client_.peer_address());
   if (trusted_) client_.set_sensitive(false);
   sequence_ = Sequence({.offer_start_tls = listening_.tls == policy::TlsMode::StartTls,
@@ -88,7 +88,8 @@ void Session::identify() {
                         .xforward = may_relay});
 }
 
-Reply Session::take_client_of(const Command& xclient) {
+net::Task<Reply> Session::take_client_of(const Command& xclient) {
+  co_await await_delivery();  // it may go by an upstream that the next client does not have
   const std::string* address = xclient.parameter("ADDR");
   const std::string told(address == nullptr ? std::string_view() : address_literal(*address));
   if (!told.empty()) client_address_ = told;
@@ -96,7 +97,7 @@ Reply Session::take_client_of(const Command& xclient) {
   const bool tls = sequence_.tls();
   identify();
   if (tls) sequence_.set_tls();
-  return {220, "", environment_.hostname + " ESMTP Privet"};
+  co_return Reply{220, "", environment_.hostname + " ESMTP Privet"};
 }
 
 }  // namespace privet::smtp

@@ -31,13 +31,15 @@ net::Task<Reply> Session::auth(const Command& command) {
   if (reply.positive()) {
     client_.set_sensitive(false);
     user_ = user;
+    delivery_.reset();  // idle since relay_login(); it was for a network's mail, not for this user's
     environment_.guard->login_succeeded(user);
     log::event(log::Level::Info, "login", {{"session", id_}, {"tenant", tenant_->name}});
     co_return reply;
   }
   if (!trusted_) tenant_ = policy_->find(fixed_tenant_);
   // The next login may belong elsewhere.
-  if (upstream_ && (policy_->tenants().size() > 1 || upstream_->lost())) upstream_.reset();
+  co_await await_delivery();
+  if (upstream_ && (policy_->tenants().size() > 1 || upstream_->lost())) drop_upstream();
   log::event(log::Level::Warning, "login failed",
              {{"session", id_}, {"client", client_address_}, {"upstream_reply", std::to_string(reply.code)}});
   if (reply.code == kBadLogin.code && !guard.refused) {

@@ -1,6 +1,7 @@
 // MAIL and RCPT. A pipelined group goes to the upstream in one write; replies come back in the client's
 // order, those given here among those given there (RFC 2920).
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -75,13 +76,17 @@ bool Session::group_goes_on() const {
 
 net::Task<Next> Session::settle() {
   Next next = Next::Continue;
-  for (Pending& pending : pending_) {
+  std::size_t answered = 0;
+  while (answered < pending_.size() && next != Next::Close) {
+    Pending& pending = pending_[answered++];
     const bool local = pending.local.has_value();
     const Reply reply = local ? *pending.local : co_await resolve(pending);
     next = local ? refuse(reply) : say(pending.command.verb, reply);
-    if (next == Next::Close) break;
   }
-  pending_ = std::vector<Pending>();
+  // What is left the upstream still has to answer.
+  std::vector<Pending> left(std::make_move_iterator(pending_.begin() + static_cast<std::ptrdiff_t>(answered)),
+                            std::make_move_iterator(pending_.end()));
+  pending_ = std::move(left);
   co_return next;
 }
 
