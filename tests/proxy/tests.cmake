@@ -38,6 +38,7 @@ privet_test(proxy_test LIBRARIES privet_server OpenSSL::SSL SOURCES
   proxy/smtp/content_buffer_test.cc
   proxy/smtp/line_test.cc
   proxy/smtp/route_test.cc
+  proxy/smtp/session_test.cc
   support/name_server.cc
   support/peer.cc
 )
