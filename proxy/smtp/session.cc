@@ -13,6 +13,7 @@ namespace privet::smtp {
 namespace {
 
 const Reply kShuttingDown{421, "4.3.2", "Shutting down, try again later"};
+const Reply kTooManyErrors{421, "4.7.0", "Too many errors"};
 const Reply kPipeliningViolation{554, "5.5.0",
                                  "Commands were sent ahead of an answer that had to be waited for"};
 
@@ -153,7 +154,7 @@ net::Task<Next> Session::answer(Command command) {
   }
   if (command.verb == Verb::Bdat) {
     const Reply reply = co_await chunk(command);
-    if (reply.code >= 500) ++errors_;
+    if (reply.code >= 500 && ++errors_ >= limits::kErrors) co_return say(Verb::Quit, kTooManyErrors);
     co_return say(command.verb, reply, command.last);
   }
   if (const auto local = sequence_.local_answer(command)) {
@@ -268,7 +269,7 @@ Next Session::say(Verb verb, const Reply& reply, bool last) {
 }
 
 Next Session::refuse(const Reply& reply) {
-  if (++errors_ >= limits::kErrors) return say(Verb::Quit, {421, "4.7.0", "Too many errors"});
+  if (++errors_ >= limits::kErrors) return say(Verb::Quit, kTooManyErrors);
   return say(Verb::Noop, reply);
 }
 
