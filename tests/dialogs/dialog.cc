@@ -90,11 +90,11 @@ class Parser {
       label = label.substr(0, star);
     }
     const bool together = label == "C+";
-    const std::map<std::string_view, Step::Kind> kKinds{{"C", Step::Kind::ClientSends},
-                                                        {"C+", Step::Kind::ClientSends},
-                                                        {"S", Step::Kind::ClientExpects},
-                                                        {">U", Step::Kind::UpstreamExpects},
-                                                        {"<U", Step::Kind::UpstreamSends}};
+    const std::map<std::string_view, Step::Kind> kKinds{
+        {"C", Step::Kind::ClientSends},    {"C+", Step::Kind::ClientSends},
+        {"S", Step::Kind::ClientExpects},  {">U", Step::Kind::UpstreamExpects},
+        {"<U", Step::Kind::UpstreamSends}, {"P", Step::Kind::ProxyRestarts},
+        {"spool", Step::Kind::SpoolHolds}};
     const auto kind = kKinds.find(label);
     if (kind == kKinds.end()) return false;
     std::string text = expand(value, line_);

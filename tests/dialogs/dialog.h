@@ -13,6 +13,8 @@ struct Step {
     ClientExpects,    // S:
     UpstreamExpects,  // >U:
     UpstreamSends,    // <U:
+    ProxyRestarts,    // P: restarts
+    SpoolHolds,       // spool:
   };
   Kind kind = Kind::ClientSends;
   std::string text;

@@ -1,16 +1,21 @@
 #include "tests/dialogs/runner.h"
 
+#include <chrono>
 #include <iterator>
 #include <sstream>
+#include <thread>
 #include <vector>
 
 #include "proxy/net/tls.h"
+#include "tests/support/spool_summary.h"
 
 namespace privet::dialogs {
 
 namespace {
 
 using testing_support::PeerError;
+
+constexpr std::chrono::minutes kSpoolPatience(2);  // sanitizers on a busy machine
 
 constexpr std::string_view kUsualPolicy = R"(crm:
   - {profile: pipedrive, addresses: [acme@pipedrivemail.com, acme+*@pipedrivemail.com]}
@@ -141,12 +146,33 @@ void Runner::perform(const Step& step) {
       return upstream_expects(step.text);
     case Step::Kind::UpstreamSends:
       return upstream_sends(step);
+    case Step::Kind::ProxyRestarts:
+      server_.reset();  // before the next takes the spool
+      server_ = std::make_unique<testing_support::RunningServer>(config_);
+      return;
+    case Step::Kind::SpoolHolds:
+      return expect_spool(step.text);
+  }
+}
+
+// What the upstream said reaches the disk a moment later.
+void Runner::expect_spool(const std::string& wanted) {
+  const auto deadline = std::chrono::steady_clock::now() + kSpoolPatience;
+  std::string found;
+  while (found != wanted) {
+    if (std::chrono::steady_clock::now() > deadline) {
+      throw PeerError("the spool holds \"" + found + "\" instead of \"" + wanted + "\"");
+    }
+    std::this_thread::yield();
+    found = testing_support::spool_summary(folder_ / "state/spool");
   }
 }
 
 void Runner::client_sends(const Step& step) {
   if (step.raw) {
     client_->send(step.text);
+  } else if (step.text == "connects") {
+    begin();
   } else if (step.text == "closed") {
     client_.reset();
   } else if (step.text == "handshake") {

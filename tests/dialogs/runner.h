@@ -30,6 +30,7 @@ class Runner {
   void upstream_expects(const std::string& text);
   void expect_line(Peer& peer, const std::string& pattern);
   void expect_content(const std::string& wanted);
+  void expect_spool(const std::string& wanted);
   void expect_ehlo_reply();
   void meet_upstream();
   void greet_proxy();

@@ -37,9 +37,17 @@ privet_test(proxy_test LIBRARIES privet_server OpenSSL::SSL SOURCES
   proxy/server_test.cc
   proxy/smtp/content_buffer_test.cc
   proxy/smtp/line_test.cc
+  proxy/smtp/owed_test.cc
   proxy/smtp/route_test.cc
   proxy/smtp/session_test.cc
   support/name_server.cc
+  support/peer.cc
+)
+# What becomes of originals and copies when something fails, named by the field rules' cases.
+privet_test(split_test LIBRARIES privet_server OpenSSL::SSL SOURCES
+  proxy/split/copy_test.cc
+  proxy/split/original_test.cc
+  support/faulty_disk.cc
   support/peer.cc
 )
 
