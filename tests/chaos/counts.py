@@ -3,9 +3,14 @@ reason.
 """
 
 import collections
+import datetime
 
 from senders import RECIPIENTS, SENDER
 from upstream import CRM
+
+
+def clock(when):
+    return datetime.datetime.fromtimestamp(when, datetime.UTC).strftime("%H:%M:%S.%f")[:-3]
 
 
 class Counts:
@@ -52,7 +57,8 @@ class Counts:
             elif message.kind == "CRM alone" and message.dots > 1:
                 self._reasons["forward to the CRM alone, sent again by its client"] += 1
             else:
-                self._unexplained.append(message.identity)
+                self._unexplained.append(f"{message.identity} ({message.kind}, sent {message.dots} times) "
+                                         f"at {clock(first.when)} and {clock(second.when)}")
 
     def violations(self):
         """One line for each promise that was broken."""

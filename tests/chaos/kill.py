@@ -49,7 +49,7 @@ class Victim:
             raise SystemExit(f"privet ended by itself with {self._process.returncode}, see {self._log.name}")
         self._process.kill()
         await self._process.wait()
-        self.kills.append(time.monotonic())
+        self.kills.append(time.time())
 
     async def end(self):
         self._process.terminate()

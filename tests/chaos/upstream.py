@@ -18,7 +18,7 @@ IDENTITY = re.compile(rb"(?im)^Message-ID: <([^@>]+)@")
 
 @dataclasses.dataclass
 class Arrival:
-    when: float  # time.monotonic()
+    when: float  # time.time(), as in Privet's log
     life: int  # which Privet was running: the number of kills before
     transaction: object
     left: bool  # the upstream left behind the dot, nobody heard that it took this
@@ -60,7 +60,7 @@ class Upstream:
 
     def _took(self, transaction):
         identity = IDENTITY.search(transaction.content)[1].decode()
-        arrival = Arrival(time.monotonic(), self._life(), transaction, self._left)
+        arrival = Arrival(time.time(), self._life(), transaction, self._left)
         for recipient in transaction.recipients:
             self.arrivals.setdefault((recipient, identity), []).append(arrival)
         if CRM in transaction.recipients and CARL.encode() in transaction.content:
