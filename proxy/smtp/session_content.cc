@@ -90,7 +90,8 @@ net::Task<Reply> Session::stream_through() {
     }
     if (decoder.done()) break;
     co_await upstream_->drained();
-    co_await await_content(decoder.size());
+    // What came while the upstream was slow may be the last there is to come.
+    if (client_.input().empty()) co_await await_content(decoder.size());
   }
   if (refusal) co_return answer_each(*refusal);
   past_dot_ = true;

@@ -35,6 +35,7 @@ privet_test(proxy_test LIBRARIES privet_server OpenSSL::SSL SOURCES
   proxy/notice_limiter_test.cc
   proxy/queue_test.cc
   proxy/server_test.cc
+  proxy/slow_upstream_test.cc
   proxy/smtp/content_buffer_test.cc
   proxy/smtp/line_test.cc
   proxy/smtp/owed_test.cc
