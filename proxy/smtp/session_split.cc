@@ -15,6 +15,8 @@
 #include "proxy/log.h"
 #include "proxy/smtp/random.h"
 #include "proxy/smtp/session.h"
+#include "proxy/spool/digest.h"
+#include "proxy/spool/pages.h"
 
 namespace privet::smtp {
 
@@ -39,7 +41,11 @@ void fingerprint(Outgoing& message, std::string_view content, std::string_view r
   for (const mime::Field& field : header->fields()) {
     if (!is_trace(field)) kept.append(field.raw);
   }
-  message.content_digest = spool::sha256_hex(spool::sha256_hex(kept) + spool::sha256_hex(header->body()));
+  spool::Sha256 digest;
+  digest.add(kept);
+  spool::in_windows(header->body(), message.content.is_mapped(), limits::kForgetPages,
+                    [&](std::string_view window) { digest.add(window); });
+  message.content_digest = digest.hex();
   message.may_notify = mime::may_notify(*header, reverse_path);
   if (const mime::Field* field = header->find("Message-ID")) message.message_id = mime::trim(field->value);
 }
@@ -106,10 +112,11 @@ net::Task<void> Session::split(Outgoing& message) {
     fingerprint(message, content, transaction_->envelope.reverse_path);
   };
   const auto work_on_pool = [&] {
-    large.acquire();
+    const bool mapped = message.content.is_mapped();
+    if (mapped) large.acquire();
     work();
     message.content.forget_pages();
-    large.release();
+    if (mapped) large.release();
   };
   if (content.size() > limits::kSplitOnLoop) {
     co_await environment_.loop.blocking(work_on_pool);
@@ -199,7 +206,11 @@ std::vector<spool::Draft> Session::drafts(const std::shared_ptr<Outgoing>& messa
     record.key = environment_.spool->key_for(tenant_->name, user_, copies[i].recipient, message->message_id,
                                              message->content_digest);
     prepared.push_back({.record = record, .copy = i});
-    drafts.push_back({std::move(record), copies[i].header, message->split.body, message});
+    drafts.push_back({.record = std::move(record),
+                      .header = copies[i].header,
+                      .body = message->split.body,
+                      .keep = message,
+                      .mapped = message->content.is_mapped()});
   }
   return drafts;
 }

@@ -1,28 +1,13 @@
 #include "proxy/smtp/transmit.h"
 
-#include <sys/mman.h>
-#include <unistd.h>
-
-#include <cstdint>
 #include <string>
 #include <utility>
 
 #include "proxy/limits.h"
 #include "proxy/smtp/content.h"
+#include "proxy/spool/pages.h"
 
 namespace privet::smtp {
-
-namespace {
-
-// Gives back the whole pages of `sent`, a part of a file's view.
-void forget_pages(std::string_view sent) {
-  static const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
-  const auto begin = (reinterpret_cast<std::uintptr_t>(sent.data()) + page - 1) / page * page;
-  const auto end = reinterpret_cast<std::uintptr_t>(sent.data() + sent.size()) / page * page;
-  if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
-}
-
-}  // namespace
 
 net::Task<void> put_encoded(Upstream& upstream, Pieces pieces) {
   ContentEncoder encoder;
@@ -38,7 +23,7 @@ net::Task<void> put_encoded(Upstream& upstream, Pieces pieces) {
       upstream.put_content(wire);
       co_await upstream.drained();
       if (mapped && sent - forgotten >= limits::kForgetPages) {
-        forget_pages(part.substr(forgotten, sent - forgotten));
+        spool::give_back(part.substr(forgotten, sent - forgotten));
         forgotten = sent;
       }
     }

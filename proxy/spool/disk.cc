@@ -14,6 +14,7 @@
 #include <system_error>
 
 #include "proxy/limits.h"
+#include "proxy/spool/pages.h"
 
 namespace privet::spool {
 
@@ -136,7 +137,7 @@ SystemError Disk::write_small(const char* name, std::string_view bytes) const {
 
 std::expected<Descriptor, SystemError> Disk::write_new(std::string_view id,
                                                        const std::vector<std::string_view>& pieces,
-                                                       Time modified) const {
+                                                       bool last_is_mapped, Time modified) const {
   const int folder = descriptor(Folder::Prepared);
   const std::string name(id);
   const std::string unfinished = "." + name;
@@ -144,8 +145,11 @@ std::expected<Descriptor, SystemError> Disk::write_new(std::string_view id,
       ::openat(folder, unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kOwnerOnly));
   if (!file.is_open()) return std::unexpected(errno);
   SystemError error = 0;
-  for (const std::string_view piece : pieces) {
-    if (error == 0) error = write_all(file.get(), piece);
+  for (const std::string_view& piece : pieces) {
+    const bool mapped = last_is_mapped && &piece == &pieces.back();
+    in_windows(piece, mapped, limits::kForgetPages, [&](std::string_view window) {
+      if (error == 0) error = write_all(file.get(), window);
+    });
   }
   if (error == 0) {
     const std::array<timespec, 2> times = {timespec{modified, 0}, timespec{modified, 0}};

@@ -65,7 +65,7 @@ class Disk {
   /// nothing is left, as far as the disk lets us.
   std::expected<Descriptor, SystemError> write_new(std::string_view id,
                                                    const std::vector<std::string_view>& pieces,
-                                                   Time modified) const;
+                                                   bool last_is_mapped, Time modified) const;
   SystemError move(std::string_view id, Folder from, Folder to) const;
   SystemError remove(Folder folder, std::string_view name) const;
   SystemError append(Folder folder, std::string_view id, std::string_view line) const;

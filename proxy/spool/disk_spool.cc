@@ -8,6 +8,7 @@
 #include "proxy/limits.h"
 #include "proxy/log.h"
 #include "proxy/spool/digest.h"
+#include "proxy/spool/pages.h"
 #include "proxy/spool/recovery.h"
 
 namespace privet::spool {
@@ -52,12 +53,13 @@ Result<Prepared> DiskSpool::write_draft(Batch& batch, const Draft& draft) {
   if (record.created == 0) record.created = now();
   Sha256 digest;
   digest.add(draft.header);
-  digest.add(draft.body);
+  in_windows(draft.body, draft.mapped, limits::kForgetPages,
+             [&](std::string_view window) { digest.add(window); });
   const std::uint64_t size = draft.header.size() + draft.body.size();
   const std::string head = write_head(record, size, digest.hex());
   if (head.size() > limits::kSpoolHead) return failure("the copy's envelope is too large for the spool");
   const Time modified = now();
-  auto file = disk_.write_new(record.id, {head, draft.header, draft.body}, modified);
+  auto file = disk_.write_new(record.id, {head, draft.header, draft.body}, draft.mapped, modified);
   if (!file) {
     check_disk("writing a copy", file.error());
     return failure("cannot write to " + disk_.root() + ": " + explain(file.error()));
