@@ -86,9 +86,9 @@ net::Task<void> Courier::visit(std::shared_ptr<const policy::Policy> policy, std
   const auto relay = smtp::make_relay(environment_);
   under_way_[tenant] = relay.get();
   const bool open_now = co_await open(*relay, *policy->find(tenant));
-  if (open_now) {
+  if (open_now) co_await deliver(*relay, std::move(due));
+  if (!relay->lost()) {
     rests_.erase(tenant);
-    co_await deliver(*relay, std::move(due));
     co_await relay->quit();
   } else {
     Rest& rest = rests_[tenant];

@@ -38,6 +38,8 @@ net::Task<void> Delivery::run() {
 }
 
 net::Task<void> Delivery::send_waiting() {
+  const policy::Tenant* const tenant = environment_.policy->find(tenant_);
+  if (tenant == nullptr || tenant->copy.relay) co_return;  // the courier's
   const auto waiting = environment_.spool->waiting_for(tenant_, user_, limits::kCopiesPerSession);
   for (const spool::Waiting& each : waiting) {
     if (hurried_ || upstream_.lost() || environment_.draining) co_return;

@@ -98,7 +98,8 @@ void settle(Environment& environment, const OwedCopy& copy, const Outcome& outco
     return spool.deferred(id, {.what = what, .time = now, .text = loggable(outcome.reply)},
                           now + wait.count());
   }
-  if (outcome.recipient_refused) {
+  // A relay's refusal may be about the relay.
+  if (outcome.recipient_refused && way == Way::OwnSession) {
     environment.bad_recipients->add(copy.record.tenant, copy.record.recipient, outcome.reply,
                                     environment.loop.after(limits::kBadRecipient));
   }

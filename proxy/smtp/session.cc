@@ -32,7 +32,8 @@ bool is_login(std::string_view line) {
 }
 
 bool is_junk(Verb verb) {
-  return verb == Verb::Noop || verb == Verb::Vrfy || verb == Verb::Help || verb == Verb::Rset;
+  return verb == Verb::Noop || verb == Verb::Vrfy || verb == Verb::Help || verb == Verb::Rset ||
+         verb == Verb::Ehlo || verb == Verb::Helo || verb == Verb::Lhlo;
 }
 
 }  // namespace

@@ -91,8 +91,8 @@ void Session::identify() {
 net::Task<Reply> Session::take_client_of(const Command& xclient) {
   co_await await_delivery();  // it may go by an upstream that the next client does not have
   const std::string* address = xclient.parameter("ADDR");
-  const std::string told(address == nullptr ? std::string_view() : address_literal(*address));
-  if (!told.empty()) client_address_ = told;
+  // A client whose address the relay does not know is nobody's, and in no trusted network.
+  if (address != nullptr) client_address_ = address_literal(*address);
   log::event(log::Level::Info, "client told by relay", {{"session", id_}, {"client", client_address_}});
   const bool tls = sequence_.tls();
   identify();

@@ -9,6 +9,15 @@
 
 namespace privet::smtp {
 
+namespace {
+
+bool is_about_session(const Reply& reply) {
+  constexpr int kBadSequence = 503, kLoginRequired = 530;
+  return reply.code == kBadSequence || reply.code == kLoginRequired;
+}
+
+}  // namespace
+
 net::Task<void> put_encoded(Upstream& upstream, Pieces pieces) {
   ContentEncoder encoder;
   std::string wire;
@@ -60,6 +69,8 @@ net::Task<Outcome> send_message(Upstream& upstream, Command mail, Command rcpt, 
     co_await end_transaction(upstream);
   }
   outcome.fate = fate_of(upstream, outcome.reply);
+  // About the session, not about this message: another one may do better.
+  if (!begun && is_about_session(outcome.reply)) outcome.fate = Fate::Later;
   co_return outcome;
 }
 
