@@ -13,6 +13,7 @@
 #include <tuple>
 #include <utility>
 
+#include "mime/ascii.h"
 #include "policy/network.h"
 #include "policy/schema.h"
 #include "policy/tenant_file.h"
@@ -76,6 +77,12 @@ std::string own_hostname() {
   return name.front() == '\0' ? "localhost" : name.data();
 }
 
+bool is_hostname(std::string_view name) {
+  constexpr std::size_t kLongest = 255;  // RFC 5321 4.5.3.1.2
+  const auto fits = [](char c) { return mime::is_alnum(c) || std::string_view(".-_[]:").contains(c); };
+  return !name.empty() && name.size() <= kLongest && std::ranges::all_of(name, fits);
+}
+
 // What stands in privet.yaml itself, and the folders it names.
 class OperatorFile {
  public:
@@ -92,6 +99,11 @@ class OperatorFile {
     file.require("privet");
     file.integer("privet", 1, 1);
     config.hostname = file.string("hostname").value_or(own_hostname());
+    // It is written into greetings, EHLO and message ids as it is.
+    if (!is_hostname(config.hostname)) {
+      file.fail(file.get("hostname") != nullptr ? *file.get("hostname") : *tree,
+                "hostname: expected a host name, as in mx.acme.example");
+    }
     certificates = relative(file.string("certificates").value_or(""));
     if (file.require("tenants") != nullptr) tenants = relative(file.string("tenants").value_or(""));
     config.state = relative(file.string("state").value_or("state"));

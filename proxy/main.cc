@@ -1,6 +1,9 @@
 // The command line: privet serve | check | explain | queue | certificate (design section 4). Exit 2 for
 // usage, 1 for failure; errors go to standard error as one line.
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <CLI/CLI.hpp>
+
 #include <csignal>
 #include <ctime>
 #include <filesystem>
@@ -29,7 +32,14 @@ int complain(const Error& error) {
   return kFailure;
 }
 
+// Memory holds passwords and mail: no core file, and no other process of the same user may read it.
+bool keep_memory_private() {
+  constexpr rlimit kNoCore{.rlim_cur = 0, .rlim_max = 0};
+  return setrlimit(RLIMIT_CORE, &kNoCore) == 0 && prctl(PR_SET_DUMPABLE, 0) == 0;
+}
+
 int serve(const std::string& path, bool announce_ports) {
+  if (!keep_memory_private()) return complain({.what = "cannot keep memory out of core files"});
   // A client that leaves in the middle of a write is an error code, not the end of the process.
   std::signal(SIGPIPE, SIG_IGN);
   auto config = privet::load_config(path);

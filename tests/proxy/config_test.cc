@@ -118,6 +118,10 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"duplicate_key", kHead + "tenants: other\n" + std::string(kListen), ":3:1: ", "tenants"},
         Mistake{"wrong_version", "privet: 2\ntenants: tenants\n" + std::string(kListen), ":1:9: ", "privet"},
         Mistake{"no_version", "tenants: tenants\n" + std::string(kListen), ":1:1: ", "privet"},
+        // GHSA-vvjj-xcjg-gr5g: nodemailer wrote such a name into its EHLO as it was.
+        Mistake{"GHSA_vvjj_xcjg_gr5g_line_end_in_the_name",
+                kHead + "hostname: \"mx.test\\r\\nMAIL FROM:<a@b>\"\n" + std::string(kListen),
+                ":3:11: ", "host name"},
         Mistake{"no_listener", kHead, ":1:1: ", "listen"},
         Mistake{"listener_is_no_list", kHead + "listen: 587\n", ":3:9: ", "listen"},
         Mistake{"no_tls", kHead + "listen:\n  - {address: \"127.0.0.1:0\"}\n", ":4:5: ", "tls"},
