@@ -85,6 +85,7 @@ class Session {
   net::Task<bool> read_proxy_header();
   void identify();
   net::Task<Reply> take_client_of(const Command& xclient);
+  Reply greeting() const;
   net::Task<void> talk();
   net::Task<void> linger();
   net::Task<Line> next_line();
@@ -156,6 +157,7 @@ class Session {
   const policy::Tenant* tenant_ = nullptr;
   std::string fixed_tenant_;  // name of the listener's or SNI's tenant
   bool trusted_ = false;      // the client needs no login
+  bool may_relay_ = false;    // the client may say whom it speaks for (XCLIENT)
   const Listening& listening_;
   Admission admission_;
   Sequence sequence_;

@@ -27,6 +27,8 @@ net::Task<bool> Session::greet() {
     const bool told = co_await read_proxy_header();
     if (!told) co_return false;
   }
+  // Behind a balancer the peer is the balancer, whoever speaks.
+  may_relay_ = is_among(listening_.xclient, client_address_);
   if (!admission_.enter(client_address_)) {
     log::event(log::Level::Warning, "too many connections", {{"session", id_}, {"client", client_address_}});
     if (listening_.tls != policy::TlsMode::Implicit)
@@ -45,8 +47,7 @@ net::Task<bool> Session::greet() {
     client_.put(to_wire({554, "5.5.0", "The server speaks first"}));
     co_return false;
   }
-  client_.put(
-      to_wire({220, "", environment_.hostname + (listening_.lmtp ? " LMTP Privet" : " ESMTP Privet")}));
+  client_.put(to_wire(greeting()));
   co_return true;
 }
 
@@ -77,15 +78,14 @@ void Session::identify() {
   trusted_ = trusting != nullptr && (named == nullptr || named == trusting);
   const policy::Tenant* const before = std::exchange(tenant_, trusted_ ? trusting : named);
   if (upstream_ != nullptr && before != tenant_) drop_upstream();
-  const bool may_relay = is_among(listening_.xclient, client_.peer_address());
   if (trusted_) client_.set_sensitive(false);
   sequence_ = Sequence({.offer_start_tls = listening_.tls == policy::TlsMode::StartTls,
                         .require_tls = listening_.tls == policy::TlsMode::StartTls,
                         .require_login = !trusted_,
                         .lmtp = listening_.lmtp,
                         .chunking = true,
-                        .xclient = may_relay,
-                        .xforward = may_relay});
+                        .xclient = may_relay_,
+                        .xforward = may_relay_});
 }
 
 net::Task<Reply> Session::take_client_of(const Command& xclient) {
@@ -97,7 +97,11 @@ net::Task<Reply> Session::take_client_of(const Command& xclient) {
   const bool tls = sequence_.tls();
   identify();
   if (tls) sequence_.set_tls();
-  co_return Reply{220, "", environment_.hostname + " ESMTP Privet"};
+  co_return greeting();
+}
+
+Reply Session::greeting() const {
+  return {220, "", environment_.hostname + (listening_.lmtp ? " LMTP Privet" : " ESMTP Privet")};
 }
 
 }  // namespace privet::smtp

@@ -173,7 +173,16 @@ net::Task<Reply> SmtpUpstream::answer_challenge(std::string_view line) {
   if (lost_) co_return kLost;
   stream_.put_secret(line);
   stream_.put("\r\n");
-  co_return co_await reply();
+  Reply failure;
+  try {
+    Reply reply = co_await read_reply(loop_.after(limits::kUpstreamReply));
+    co_return reply.code == 334 ? std::move(reply) : expect_final(std::move(reply));
+  } catch (const net::StreamError& error) {
+    failure = lose(error.what(), kLost);
+  } catch (const ProtocolError& error) {
+    failure = lose(error.what(), kBroken);
+  }
+  co_return failure;
 }
 
 void SmtpUpstream::put(const Command& command) {
