@@ -45,6 +45,13 @@ std::string unescape(std::string_view text, int line) {
       result += text[i];
       continue;
     }
+    if (text.substr(i).starts_with("\\x") && i + 3 < text.size()) {
+      unsigned char byte = 0;
+      std::from_chars(text.data() + i + 2, text.data() + i + 4, byte, 16);
+      result += static_cast<char>(byte);
+      i += 3;
+      continue;
+    }
     const auto found = ++i < text.size() ? kEscapes.find(text[i]) : kEscapes.end();
     if (found == kEscapes.end()) fail(line, "unknown escape");
     result += found->second;
@@ -123,11 +130,13 @@ class Parser {
       if (found == kStarts.end()) fail(line_, "start: connected, greeted or logged in");
       dialog_.start = found->second;
     } else if (label == "listener") {
-      dialog_.listener = value;
+      listener(value);
     } else if (label == "message_size") {
       dialog_.message_size = value;
     } else if (label == "trusted") {
-      dialog_.trusted = true;
+      dialog_.trusted = value == "yes" ? "127.0.0.0/8" : value;
+    } else if (label == "tenants") {
+      dialog_.second_tenant = true;
     } else if (label == "only") {
       dialog_.whole_only = true;
     } else if (label == "tenant") {
@@ -138,6 +147,18 @@ class Parser {
       return false;
     }
     return true;
+  }
+
+  void listener(std::string_view value) {
+    const std::size_t colon = value.find(": ");
+    if (value == "protocol: lmtp") {
+      dialog_.lmtp = true;
+      dialog_.listener_more += ", protocol: lmtp";
+    } else if (colon != std::string_view::npos) {
+      dialog_.listener_more.append(", ").append(value);
+    } else {
+      dialog_.listener = value;
+    }
   }
 
   void upstream(std::string_view value) {

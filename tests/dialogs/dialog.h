@@ -26,6 +26,8 @@ struct Dialog {
   enum class Start { Connected, Greeted, LoggedIn };
   Start start = Start::LoggedIn;
   std::string listener = "none";      ///< tls: of the listener
+  std::string listener_more;          ///< what else stands in its entry, as YAML
+  bool lmtp = false;                  ///< its protocol
   std::string upstream_tls = "none";  ///< tls: of the upstream
   std::string upstream_ehlo = "PIPELINING 8BITMIME ENHANCEDSTATUSCODES AUTH PLAIN";
   std::string upstream_hosts = "localhost";  ///< several with commas; only 127.0.0.1 listens
@@ -33,7 +35,8 @@ struct Dialog {
   std::string certificate_name = "localhost";  ///< of the upstream's certificate
   bool upstream_reachable = true;
   bool upstream_scripted = false;  ///< greeting and EHLO stand in the dialog too
-  bool trusted = false;            ///< the client comes from a trusted network
+  std::string trusted;             ///< networks whose clients need no login
+  bool second_tenant = false;      ///< beta is there too, behind the same upstream
   bool whole_only = false;         ///< depends on what arrives together: not replayed byte by byte
   std::string message_size = "1MiB";
   std::string policy;  ///< YAML of the tenant behind its upstream; empty: the usual one

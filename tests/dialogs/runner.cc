@@ -1,5 +1,6 @@
 #include "tests/dialogs/runner.h"
 
+#include <algorithm>
 #include <chrono>
 #include <iterator>
 #include <sstream>
@@ -82,21 +83,28 @@ Runner::Runner(const Dialog& dialog, bool singly)
 }
 
 std::shared_ptr<const Config> Runner::configure() {
-  testing_support::write_certificates(folder_, {dialog_.certificate_name});
+  testing_support::write_certificates(folder_, {dialog_.certificate_name, "beta.test"});
   folder_.write("privet.yaml",
                 "privet: 1\nhostname: mx.test\ncertificates: certificates\ntenants: tenants\n"
                 "state: state\nlog: {level: \"off\"}\n"
-                "listen: [{address: \"127.0.0.1:0\", protocol: smtp, tls: " +
-                    dialog_.listener + "}]\nlimits: {loops: 1, message_size: " + dialog_.message_size +
-                    "}\n");
+                "listen: [{address: \"127.0.0.1:0\", tls: " +
+                    dialog_.listener + dialog_.listener_more +
+                    "}]\nlimits: {loops: 1, message_size: " + dialog_.message_size + "}\n");
   certificates_ = certs::Store::load(folder_ / "certificates").value();
   const bool tls = dialog_.upstream_tls != "none";
   folder_.write("tenants/acme.yaml",
-                "privet: 1\ntenant: acme\ndomains: [acme.test, .acme.test]\nupstream: {smtp: {host: [" +
+                "privet: 1\ntenant: acme\ndomains: [acme.test, .acme.test]\nnames: [localhost]\n"
+                "upstream: {smtp: {host: [" +
                     dialog_.upstream_hosts + "], port: " + std::to_string(upstream_listener_->port()) +
                     ", tls: " + dialog_.upstream_tls + (tls ? ", ca: ../authority.pem" : "") + "}}\n" +
-                    (dialog_.trusted ? "trusted_networks: [127.0.0.0/8]\n" : "") +
+                    (dialog_.trusted.empty() ? "" : "trusted_networks: [" + dialog_.trusted + "]\n") +
                     (dialog_.policy.empty() ? std::string(kUsualPolicy) : dialog_.policy));
+  if (dialog_.second_tenant) {
+    folder_.write("tenants/beta.yaml",
+                  "privet: 1\ntenant: beta\ndomains: [beta.test]\nnames: [beta.test]\n"
+                  "upstream: {smtp: {maildir: ../mail}}\ncrm: [{profile: pipedrive, addresses: "
+                  "[beta@pipedrivemail.com]}]\n");
+  }
   auto config = load_config(folder_ / "privet.yaml");
   if (!config) throw std::runtime_error(config.error().to_string());
   return *config;
@@ -116,10 +124,11 @@ void Runner::run() {
 
 void Runner::begin() {
   client_ = Peer::connect(server_->port());
+  if (dialog_.listener == "implicit") client_->gather();
   if (singly_) client_->send_bytes_singly();
   if (dialog_.start == Dialog::Start::Connected) return;
-  expect_line(*client_, "220 mx.test ESMTP Privet");
-  client_->send("EHLO client.test\r\n");
+  expect_line(*client_, dialog_.lmtp ? "220 mx.test LMTP Privet" : "220 mx.test ESMTP Privet");
+  client_->send(dialog_.lmtp ? "LHLO client.test\r\n" : "EHLO client.test\r\n");
   meet_upstream();
   expect_ehlo_reply();
   if (dialog_.start == Dialog::Start::Greeted) return;
@@ -169,16 +178,18 @@ void Runner::expect_spool(const std::string& wanted) {
 }
 
 void Runner::client_sends(const Step& step) {
+  constexpr std::string_view kHandshake = "handshake";
   if (step.raw) {
     client_->send(step.text);
   } else if (step.text == "connects") {
     begin();
   } else if (step.text == "closed") {
     client_.reset();
-  } else if (step.text == "handshake") {
+  } else if (step.text.starts_with(kHandshake)) {
     std::string why;
     const auto context = net::make_client_context(folder_ / "authority.pem", why);
-    client_->start_tls_client(context.get(), "localhost");
+    const std::string name = step.text.substr(std::min(step.text.size(), kHandshake.size() + 1));
+    client_->start_tls_client(context.get(), name.empty() ? "localhost" : name);
   } else if (step.text.starts_with('@')) {
     original_ = read_file(step.text.substr(1));
     client_->send(dot_stuffed(original_));

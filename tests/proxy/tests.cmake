@@ -51,6 +51,15 @@ privet_test(split_test LIBRARIES privet_server OpenSSL::SSL SOURCES
   support/faulty_disk.cc
   support/peer.cc
 )
+# Whole sessions against an upstream that writes down every byte.
+privet_test(session_test LIBRARIES privet_server OpenSSL::SSL SOURCES
+  proxy/smtp/announcements_test.cc
+  proxy/smtp/floods_test.cc
+  proxy/smtp/smuggling_test.cc
+  proxy/smtp/vanishing_test.cc
+  support/peer.cc
+  support/upstream.cc
+)
 
 # Reads the source tree; belongs to no folder of it.
 privet_test(layering_test SOURCES layering_test.cc)

@@ -55,6 +55,11 @@ Peer Peer::connect(std::uint16_t port) {
   return peer;
 }
 
+void Peer::gather() {
+  const int on = 1;
+  setsockopt(*socket_, IPPROTO_TCP, TCP_CORK, &on, sizeof on);
+}
+
 void Peer::send(std::string_view bytes) {
   while (!bytes.empty() && socket_) {
     const std::string_view piece = bytes.substr(0, singly_ ? 1 : bytes.size());
@@ -104,6 +109,10 @@ std::optional<std::string> Peer::content() {
   return std::nullopt;
 }
 
+bool Peer::has_more() const {
+  return !input_.empty() || (ssl_ && SSL_pending(ssl_.get()) > 0);
+}
+
 std::string Peer::rest() {
   while (receive()) {
   }
@@ -120,6 +129,8 @@ void Peer::start_tls_client(ssl_ctx_st* context, const std::string& host) {
   SSL_set1_host(ssl_.get(), host.c_str());
   SSL_set_tlsext_host_name(ssl_.get(), host.c_str());
   if (SSL_connect(ssl_.get()) != 1) throw PeerError("TLS handshake as client failed");
+  const int off = 0;
+  setsockopt(*socket_, IPPROTO_TCP, TCP_CORK, &off, sizeof off);
 }
 
 void Peer::start_tls_server(ssl_ctx_st* context) {
@@ -160,6 +171,11 @@ Peer PeerListener::accept() {
 bool PeerListener::has_caller() const {
   pollfd waiting{.fd = socket_, .events = POLLIN, .revents = 0};
   return poll(&waiting, 1, 0) == 1;
+}
+
+bool PeerListener::awaits_caller() const {
+  pollfd waiting{.fd = socket_, .events = POLLIN, .revents = 0};
+  return poll(&waiting, 1, kPatienceSeconds * 1000) == 1;
 }
 
 void PeerListener::close() {

@@ -30,12 +30,16 @@ class Peer {
 
   /// From now on every byte leaves in a send of its own.
   void send_bytes_singly() { singly_ = true; }
+  /// Until TLS is on, what is sent leaves together (after 200 ms at the latest).
+  void gather();
   /// A peer that has gone is no error: the next read tells.
   void send(std::string_view bytes);
   /// The next line without its CRLF; nullopt when the connection ended.
   std::optional<std::string> line();
   /// Content up to the final dot, dots removed; nullopt when the connection ended before it.
   std::optional<std::string> content();
+  /// True when bytes were read behind the last line.
+  bool has_more() const;
   /// Everything until the connection ends.
   std::string rest();
   /// True when the connection ends before anything else comes.
@@ -74,6 +78,8 @@ class PeerListener {
   Peer accept();
   /// True when somebody waits to be accepted.
   bool has_caller() const;
+  /// The same, after some patience.
+  bool awaits_caller() const;
   void close();
 
  private:
