@@ -59,13 +59,17 @@ class ScriptedUpstream::Connection {
 
   // What came at all, also behind the last whole line.
   std::string received() { return received_ + (left_ > 0 ? peer_.rest() : ""); }
-  std::size_t said() const { return said_; }
 
  private:
   void say(const std::string& line) {
     const std::string bytes = (line + "\r\n").substr(0, left_);
     left_ -= bytes.size();
     said_ += bytes.size();
+    {
+      // Before it is sent: whoever has it may ask.
+      const std::lock_guard lock(owner_.mutex_);
+      owner_.longest_ = std::max(owner_.longest_, said_);
+    }
     peer_.send(bytes);
     if (left_ == 0) peer_.close();
   }
@@ -207,7 +211,6 @@ void ScriptedUpstream::serve(Peer peer) {
   std::string received = connection.received();
   const std::lock_guard lock(mutex_);
   connections_.push_back(std::move(received));
-  longest_ = std::max(longest_, connection.said());
 }
 
 }  // namespace privet::testing_support
