@@ -2,7 +2,7 @@
 // copy meets trouble. Counted at the upstream (originals_, copies_) and in the spool.
 #include <cerrno>
 
-#include "proxy/limits.h"
+#include "proxy/spool/digest.h"
 #include "tests/proxy/split/support.h"
 #include "tests/support/faulty_disk.h"
 
@@ -263,7 +263,7 @@ TEST_F(CopyTest, F24And25WhatIsCommittedIsSentAfterARestart) {
 }
 
 TEST_F(CopyTest, F29AShutdownWaitsForTheOriginalsAnswerAndKeepsWhatIsCommitted) {
-  serve("");
+  serve();
   log_in();
   submit();
   server_->stop();
@@ -276,6 +276,54 @@ TEST_F(CopyTest, F29AShutdownWaitsForTheOriginalsAnswerAndKeepsWhatIsCommitted) 
   server_.reset();
   EXPECT_EQ(spool_after("1 deferred"), "1 deferred");
   next_session_takes();
+}
+
+/// Its time is over when the proxy starts: the file says so.
+TEST_F(CopyTest, F30AnExpiredCopyIsNotTriedAgainAndItsSenderIsTold) {
+  serve();
+  log_in();
+  send_well();
+  take_copy({.mail = "451 4.3.2 later"});
+  EXPECT_EQ(spool_after("1 deferred"), "1 deferred");
+  leave();
+  server_.reset();
+  const auto listing = spool::list(spool());
+  ASSERT_TRUE(listing);
+  const auto shown = spool::show(spool(), listing->items.front().record.id);
+  ASSERT_TRUE(shown);
+  spool::Record old = shown->item.record;
+  old.expires -= 30 * 24 * 3600;
+  old.created -= 30 * 24 * 3600;
+  folder_.write(
+      "state/spool/committed/" + old.id,
+      spool::write_head(old, shown->content.size(), spool::sha256_hex(shown->content)) + shown->content);
+  serve();
+  EXPECT_EQ(spool_after("1 notice"), "1 notice");
+  log_in();
+  EXPECT_EQ(say("QUIT"), "221 2.0.0 Bye");
+  client_.reset();
+  EXPECT_THAT(take_copy({}, "anna@acme.test"), HasSubstr("Status: 4.4.7"));
+  part();
+  EXPECT_EQ(spool_after("empty"), "empty");
+}
+
+TEST_F(CopyTest, F17ARelayBringsAtOnceWhatTheUsersSessionCouldNot) {
+  testing_support::PeerListener relay;
+  serve("copy: {relay: {host: localhost, tls: none, port: " + std::to_string(relay.port()) + "}}\n");
+  log_in();
+  send_well();
+  take_copy({.mail = "432 4.3.2 too many"});
+  Peer submission = *std::move(upstream_);
+  upstream_ = relay.accept();
+  upstream_->send("220 relay.test\r\n");
+  EXPECT_THAT(heard(), StartsWith("EHLO "));
+  upstream_->send("250-relay.test\r\n250 PIPELINING\r\n");
+  take_copy();
+  part();
+  EXPECT_EQ(spool_after("empty"), "empty");
+  EXPECT_EQ(copies_, 1);
+  upstream_ = std::move(submission);
+  leave();
 }
 
 TEST_F(CopyTest, F30AFullSpoolTakesNoMoreForTheCrmAndPeoplesMailGoesOn) {
