@@ -40,7 +40,7 @@ struct Draft {
   std::string_view header;
   std::string_view body;
   std::shared_ptr<const void> keep;  ///< what header and body borrow from; let go of on another thread
-  bool mapped = false;  ///< body is a view of a file: read in windows
+  bool mapped = false;               ///< body is a view of a file: read in windows
 };
 
 /// What prepare() made of a draft.
