@@ -158,7 +158,8 @@ net::Task<Reply> Session::submit(std::shared_ptr<Outgoing> message) {
                {{"session", id_},
                 {"tenant", tenant_->name},
                 {"verdict", std::string(policy::to_string(copies[sent_itself].decision.verdict))},
-                {"rule", copies[sent_itself].decision.rule}});
+                {"rule", copies[sent_itself].decision.rule},
+                {"upstream_reply", std::to_string(reply.code) + " " + log::loggable(reply.text)}});
   }
   co_await settle_copies(message, reply, std::move(prepared));
   past_dot_ = false;
@@ -298,7 +299,9 @@ void Session::log_withheld(const policy::CrmCopy& copy) const {
              {{"session", id_},
               {"transaction", std::to_string(transactions_)},
               {"tenant", tenant_->name},
-              {"rule", copy.decision.rule}});
+              {"verdict", std::string(policy::to_string(copy.decision.verdict))},
+              {"rule", copy.decision.rule},
+              {"upstream_reply", "none"}});
 }
 
 }  // namespace privet::smtp
