@@ -1,0 +1,1 @@
+// Only here to compile the headers that every test begins with; see tests/CMakeLists.txt.
