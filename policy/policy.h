@@ -37,7 +37,7 @@ struct Endpoint {
 };
 
 /// Where a tenant's mail goes: its own submission server, or (for trying out) Maildirs on this machine.
-struct SmtpUpstream {
+struct MailServer {
   std::vector<Endpoint> hosts;  ///< the next is tried when one fails
   std::string srv;              ///< instead of hosts: the domain whose SRV records name them (RFC 6186)
   TlsMode tls = TlsMode::StartTls;
@@ -47,7 +47,7 @@ struct SmtpUpstream {
 
 /// Another way for copies, when the sender's own login cannot be used any more.
 struct Relay {
-  SmtpUpstream smtp;     ///< no maildir
+  MailServer smtp;       ///< no maildir
   std::string user;      ///< empty: it lets us in by our address, without a login
   std::string password;  ///< never in a log or an error
 };
@@ -81,7 +81,7 @@ struct Tenant {
   List internal;                     ///< domains, lists.internal
   std::vector<std::string> domains;  ///< canonical, for the login; ".domain" entries keep their dot
   std::vector<std::string> names;    ///< host names that clients connect to, canonical
-  SmtpUpstream smtp;
+  MailServer smtp;
   CopyRoute copy;
   std::vector<Crm> crms;
   std::map<std::string, List, std::less<>> lists;  ///< by name; "internal" and "blocked" always

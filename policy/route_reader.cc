@@ -67,7 +67,7 @@ std::optional<std::chrono::seconds> parse_duration(std::string_view text) {
   }
 }
 
-void read_ca(MapReader& smtp, const TenantPlace& place, SmtpUpstream& upstream) {
+void read_ca(MapReader& smtp, const TenantPlace& place, MailServer& upstream) {
   const auto path = smtp.string("ca");
   if (!path) return;
   upstream.ca_file = place.resolve(*path);
@@ -79,7 +79,7 @@ void read_ca(MapReader& smtp, const TenantPlace& place, SmtpUpstream& upstream) 
   }
 }
 
-void read_hosts(MapReader& smtp, SmtpUpstream& upstream) {
+void read_hosts(MapReader& smtp, MailServer& upstream) {
   const std::uint16_t usual = upstream.tls == TlsMode::Implicit ? kImplicitTlsPort : kSubmissionPort;
   const auto port = static_cast<std::uint16_t>(smtp.integer("port", 1, 65535).value_or(usual));
   for (const YamlNode* node : smtp.strings("host")) {
@@ -98,7 +98,7 @@ void read_hosts(MapReader& smtp, SmtpUpstream& upstream) {
     smtp.fail(*smtp.get("host"), "an empty list as 'host', expected a host name");
 }
 
-void read_srv(MapReader& smtp, SmtpUpstream& upstream) {
+void read_srv(MapReader& smtp, MailServer& upstream) {
   const std::string domain = smtp.string("srv").value_or("");
   if (!smtp.ok()) return;
   const YamlNode& node = *smtp.get("srv");
@@ -109,7 +109,7 @@ void read_srv(MapReader& smtp, SmtpUpstream& upstream) {
   upstream.srv = *mime::canonical_domain(domain);
 }
 
-void read_server(MapReader& smtp, const TenantPlace& place, SmtpUpstream& upstream) {
+void read_server(MapReader& smtp, const TenantPlace& place, MailServer& upstream) {
   constexpr std::array kModes = {TlsMode::StartTls, TlsMode::Implicit, TlsMode::None};
   upstream.tls = kModes[smtp.choice("tls", {"starttls", "implicit", "none"}).value_or(0)];
   if (smtp.get("srv")) {
@@ -183,8 +183,8 @@ std::string TenantPlace::resolve(const std::string& path) const {
   return (std::filesystem::path(file).parent_path() / path).lexically_normal().string();
 }
 
-SmtpUpstream read_smtp_upstream(const YamlNode& node, const TenantPlace& place, std::optional<Error>& error) {
-  SmtpUpstream upstream;
+MailServer read_smtp_upstream(const YamlNode& node, const TenantPlace& place, std::optional<Error>& error) {
+  MailServer upstream;
   MapReader smtp(node, place.file, "'smtp'", error);
   smtp.allow({"host", "srv", "port", "tls", "ca", "maildir"});
   const int ways =

@@ -20,7 +20,7 @@ struct TenantPlace {
 };
 
 /// `smtp`: exactly one of host (one or several, tried in order), srv and maildir.
-SmtpUpstream read_smtp_upstream(const YamlNode& node, const TenantPlace& place, std::optional<Error>& error);
+MailServer read_smtp_upstream(const YamlNode& node, const TenantPlace& place, std::optional<Error>& error);
 
 /// `copy`. A password is read from the file or the environment variable that it names; no error shows it.
 CopyRoute read_copy_route(const YamlNode& node, const TenantPlace& place, std::optional<Error>& error);

@@ -251,9 +251,9 @@ Result<policy::LoadedPolicy> load_tenants(const std::string& folder) {
 
 Result<void> load_client_contexts(Config& config) {
   for (const policy::Tenant& tenant : config.policy->tenants()) {
-    std::vector<const policy::SmtpUpstream*> routes{&tenant.smtp};
+    std::vector<const policy::MailServer*> routes{&tenant.smtp};
     if (tenant.copy.relay) routes.push_back(&tenant.copy.relay->smtp);
-    for (const policy::SmtpUpstream* route : routes) {
+    for (const policy::MailServer* route : routes) {
       if (route->tls == TlsMode::None || config.client_contexts.contains(route->ca_file)) continue;
       std::string why;
       auto context = net::make_client_context(route->ca_file, why);

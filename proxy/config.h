@@ -51,7 +51,7 @@ struct Config {
   std::shared_ptr<const policy::Policy> policy;
   std::shared_ptr<const certs::Store> certificates;  ///< null when no listener speaks TLS
   std::map<std::string, std::shared_ptr<ssl_ctx_st>, std::less<>>
-      client_contexts;  ///< by SmtpUpstream::ca_file
+      client_contexts;  ///< by MailServer::ca_file
   std::vector<Error> warnings;
 };
 

@@ -11,8 +11,8 @@ namespace privet {
 
 namespace {
 
-smtp::Credentials credentials(const policy::Relay& relay) {
-  return {.mechanism = smtp::Mechanism::Plain, .login = relay.user, .password = smtp::Secret(relay.password)};
+Credentials credentials(const policy::Relay& relay) {
+  return {.mechanism = Mechanism::Plain, .login = relay.user, .password = Secret(relay.password)};
 }
 
 }  // namespace
@@ -102,7 +102,7 @@ net::Task<bool> Courier::open(smtp::Upstream& relay, const policy::Tenant& tenan
   const std::optional<smtp::Reply> failure = co_await relay.open(environment_, tenant);
   if (failure || stopping_) co_return false;
   if (tenant.copy.relay->user.empty()) co_return true;
-  const smtp::Credentials login = credentials(*tenant.copy.relay);
+  const Credentials login = credentials(*tenant.copy.relay);
   const smtp::Reply reply = co_await relay.log_in(login);
   if (reply.positive()) co_return true;
   log::event(log::Level::Error, "login at the relay failed",

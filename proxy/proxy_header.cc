@@ -8,7 +8,7 @@
 #include <optional>
 
 #include "proxy/limits.h"
-#include "proxy/smtp/text.h"
+#include "proxy/text.h"
 
 namespace privet {
 namespace {
@@ -57,15 +57,15 @@ Result parse_text(std::string_view input) {
   if (input[end + 1] != '\n') return kMalformed;
 
   std::string_view rest = input.substr(kText.size(), end - kText.size());
-  const std::string_view protocol = smtp::take_until(rest, ' ');
+  const std::string_view protocol = take_until(rest, ' ');
   if (protocol == "UNKNOWN") return ProxyHeader{.local = true, .size = end + 2};
   if (protocol != "TCP4" && protocol != "TCP6") return kMalformed;
   const int family = protocol == "TCP4" ? AF_INET : AF_INET6;
   std::array<unsigned char, sizeof(in6_addr)> source{};
   std::array<unsigned char, sizeof(in6_addr)> destination{};
-  const bool addresses = read_address(family, smtp::take_until(rest, ' '), source.data()) &&
-                         read_address(family, smtp::take_until(rest, ' '), destination.data());
-  const std::optional<std::uint16_t> port = read_port(smtp::take_until(rest, ' '));
+  const bool addresses = read_address(family, take_until(rest, ' '), source.data()) &&
+                         read_address(family, take_until(rest, ' '), destination.data());
+  const std::optional<std::uint16_t> port = read_port(take_until(rest, ' '));
   if (!addresses || !port || !read_port(rest)) return kMalformed;
   return ProxyHeader{.source = write_address(family, source.data()), .port = *port, .size = end + 2};
 }

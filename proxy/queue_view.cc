@@ -12,7 +12,7 @@
 
 #include "mime/charset.h"
 #include "proxy/log.h"
-#include "proxy/smtp/text.h"
+#include "proxy/text.h"
 
 namespace privet {
 
@@ -51,7 +51,7 @@ bool is_attempt(const Event& event) {
 
 // A terminal must not obey what stands in a file.
 std::string shown(std::string_view text) {
-  return smtp::is_clean_utf8(text) ? std::string(text) : "(not readable)";
+  return is_clean_utf8(text) ? std::string(text) : "(not readable)";
 }
 
 std::string clock_time(Time time) {

@@ -50,13 +50,12 @@ Result<void> Worker::listen(std::vector<std::uint16_t>& ports) {
   ports.resize(config_->listeners.size());
   for (std::size_t i = 0; i < ports.size(); ++i) {
     const ListenerConfig& where = config_->listeners[i];
-    listening_.push_back(
-        std::make_unique<const smtp::Listening>(smtp::Listening{.tls = where.tls,
-                                                                .lmtp = where.protocol == Protocol::Lmtp,
-                                                                .tenant = where.tenant,
-                                                                .proxy_protocol = where.proxy_protocol,
-                                                                .xclient = where.xclient}));
-    const smtp::Listening& how = *listening_.back();
+    listening_.push_back(std::make_unique<const Listening>(Listening{.tls = where.tls,
+                                                                     .lmtp = where.protocol == Protocol::Lmtp,
+                                                                     .tenant = where.tenant,
+                                                                     .proxy_protocol = where.proxy_protocol,
+                                                                     .xclient = where.xclient}));
+    const Listening& how = *listening_.back();
     auto listener = net::Listener::open(loop_, where.address, ports[i] != 0 ? ports[i] : where.port,
                                         [this, &how](net::Stream client) { accept(std::move(client), how); });
     if (!listener) return std::unexpected(listener.error());
@@ -72,7 +71,7 @@ void Worker::run() {
   loop_.run();
 }
 
-void Worker::accept(net::Stream client, const smtp::Listening& listening) {
+void Worker::accept(net::Stream client, const Listening& listening) {
   if (shared_.sessions.fetch_add(1) >= config_->sessions) {
     --shared_.sessions;
     // Under implicit TLS a reply would need the handshake that is to be saved here: the connection is closed

@@ -50,7 +50,7 @@ class Worker {
 
   void take(std::shared_ptr<const Config> config);
   void learn();
-  void accept(net::Stream client, const smtp::Listening& listening);
+  void accept(net::Stream client, const Listening& listening);
   net::Task<void> serve(Sessions::iterator session, std::string id);
   net::Task<void> refuse(net::Stream client);
   net::Task<void> learn_upstreams();
@@ -61,7 +61,7 @@ class Worker {
   std::shared_ptr<const Config> config_;
   Shared& shared_;
   smtp::Environment environment_;
-  std::vector<std::unique_ptr<const smtp::Listening>> listening_;
+  std::vector<std::unique_ptr<const Listening>> listening_;
   std::vector<net::Listener> listeners_;
   Sessions sessions_;
   std::unique_ptr<Courier> courier_;

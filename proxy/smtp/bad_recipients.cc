@@ -1,7 +1,7 @@
 #include "proxy/smtp/bad_recipients.h"
 
 #include "proxy/limits.h"
-#include "proxy/smtp/text.h"
+#include "proxy/text.h"
 
 namespace privet::smtp {
 

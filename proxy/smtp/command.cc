@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "proxy/smtp/path.h"
-#include "proxy/smtp/text.h"
 #include "proxy/smtp/xclient.h"
+#include "proxy/text.h"
 
 namespace privet::smtp {
 namespace {

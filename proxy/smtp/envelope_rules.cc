@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "proxy/limits.h"
-#include "proxy/smtp/text.h"
+#include "proxy/text.h"
 
 namespace privet::smtp {
 namespace {

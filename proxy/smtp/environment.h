@@ -13,9 +13,9 @@
 #include "proxy/guard.h"
 #include "proxy/net/loop.h"
 #include "proxy/notice_limiter.h"
+#include "proxy/route.h"
 #include "proxy/smtp/bad_recipients.h"
 #include "proxy/smtp/extension.h"
-#include "proxy/smtp/route.h"
 #include "proxy/spool/spool.h"
 
 struct ssl_ctx_st;
@@ -30,7 +30,7 @@ struct Environment {
   std::shared_ptr<const policy::Policy> policy;
   std::shared_ptr<const certs::Store> certificates;  ///< null when no listener speaks TLS
   std::map<std::string, std::shared_ptr<ssl_ctx_st>, std::less<>>
-      client_contexts;                                       ///< by SmtpUpstream::ca_file
+      client_contexts;                                       ///< by MailServer::ca_file
   std::map<std::string, Extensions, std::less<>> announced;  ///< by tenant: what its upstream said last
   Resting resting;                                           ///< hosts of upstreams that failed lately
   spool::Spool* spool = nullptr;                             ///< shared by all loops, as the next

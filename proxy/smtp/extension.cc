@@ -5,9 +5,9 @@
 #include <charconv>
 
 #include "proxy/limits.h"
-#include "proxy/smtp/sasl.h"
-#include "proxy/smtp/text.h"
+#include "proxy/sasl.h"
 #include "proxy/smtp/xclient.h"
+#include "proxy/text.h"
 
 namespace privet::smtp {
 namespace {

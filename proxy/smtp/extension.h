@@ -6,20 +6,10 @@
 #include <string>
 #include <string_view>
 
+#include "proxy/sasl.h"
 #include "proxy/smtp/reply.h"
 
 namespace privet::smtp {
-
-/// SASL mechanisms that can be relayed, as bits of one set.
-enum class Mechanism : std::uint8_t {
-  Plain = 1,
-  Login = 2,
-  XOauth2 = 4,
-  OauthBearer = 8,
-  ScramSha1 = 16,
-  ScramSha256 = 32,
-  ScramSha512 = 64
-};
 
 /// LIMITS (RFC 9422 4); 0 where none is announced.
 struct SessionLimits {

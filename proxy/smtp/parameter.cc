@@ -5,7 +5,7 @@
 #include <charconv>
 #include <cstdint>
 
-#include "proxy/smtp/text.h"
+#include "proxy/text.h"
 
 namespace privet::smtp {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "proxy/smtp/text.h"
+#include "proxy/text.h"
 
 namespace privet::smtp {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "proxy/limits.h"
-#include "proxy/smtp/text.h"
+#include "proxy/text.h"
 
 namespace privet::smtp {
 namespace {

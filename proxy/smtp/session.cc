@@ -6,7 +6,7 @@
 
 #include "proxy/limits.h"
 #include "proxy/log.h"
-#include "proxy/smtp/text.h"
+#include "proxy/text.h"
 
 namespace privet::smtp {
 

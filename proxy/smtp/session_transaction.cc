@@ -8,7 +8,7 @@
 #include "proxy/limits.h"
 #include "proxy/smtp/envelope_rules.h"
 #include "proxy/smtp/session.h"
-#include "proxy/smtp/text.h"
+#include "proxy/text.h"
 
 namespace privet::smtp {
 

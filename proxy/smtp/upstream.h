@@ -12,11 +12,11 @@
 
 #include "policy/policy.h"
 #include "proxy/net/task.h"
+#include "proxy/sasl.h"
 #include "proxy/smtp/command.h"
 #include "proxy/smtp/environment.h"
 #include "proxy/smtp/extension.h"
 #include "proxy/smtp/reply.h"
-#include "proxy/smtp/sasl.h"
 
 namespace privet::smtp {
 

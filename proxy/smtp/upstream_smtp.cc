@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "proxy/limits.h"
+#include "proxy/line.h"
 #include "proxy/log.h"
-#include "proxy/smtp/line.h"
 
 namespace privet::smtp {
 
@@ -42,7 +42,7 @@ Reply expect_final(Reply reply) {
 }  // namespace
 
 net::Task<std::optional<Reply>> SmtpUpstream::open(Environment& environment, const policy::Tenant& tenant) {
-  const policy::SmtpUpstream& where = role_ == Role::Relay ? tenant.copy.relay->smtp : tenant.smtp;
+  const policy::MailServer& where = role_ == Role::Relay ? tenant.copy.relay->smtp : tenant.smtp;
   const auto context = environment.client_contexts.find(where.ca_file);
   const auto tls = context == environment.client_contexts.end() ? nullptr : context->second;
   if (tls == nullptr && where.tls != policy::TlsMode::None) {
@@ -53,7 +53,7 @@ net::Task<std::optional<Reply>> SmtpUpstream::open(Environment& environment, con
   std::vector<Host> hosts;
   Failure failure{kUnreachable, ""};
   try {
-    hosts = co_await find_hosts(connector_, where, loop_.after(limits::kConnect));
+    hosts = co_await find_hosts(connector_, where, "submission", loop_.after(limits::kConnect));
   } catch (const net::StreamError& error) {
     failure.cause = error.what();
   }

@@ -7,7 +7,7 @@
 
 #include "proxy/net/connect.h"
 #include "proxy/net/stream.h"
-#include "proxy/smtp/route.h"
+#include "proxy/route.h"
 #include "proxy/smtp/upstream.h"
 
 namespace privet::smtp {

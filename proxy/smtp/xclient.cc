@@ -9,7 +9,7 @@
 #include <optional>
 
 #include "proxy/smtp/path.h"
-#include "proxy/smtp/text.h"
+#include "proxy/text.h"
 
 namespace privet::smtp {
 namespace {

@@ -5,11 +5,11 @@
 #include <cstdint>
 #include <string_view>
 
-#include "proxy/smtp/sasl.h"
-#include "proxy/smtp/text.h"
+#include "proxy/sasl.h"
+#include "proxy/text.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace privet::smtp;
+  using namespace privet;
   if (size == 0) return 0;
   const std::string_view input(reinterpret_cast<const char*>(data) + 1, size - 1);
   if (const auto bytes = base64_decode(input); bytes && base64_encode(*bytes) != input) __builtin_trap();

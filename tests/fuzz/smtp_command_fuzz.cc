@@ -7,7 +7,7 @@
 
 #include "proxy/smtp/command.h"
 #include "proxy/smtp/envelope_rules.h"
-#include "proxy/smtp/text.h"
+#include "proxy/text.h"
 
 namespace {
 
@@ -15,7 +15,7 @@ using namespace privet::smtp;
 
 void expect_same_again(const Command& command) {
   const std::string written = to_line(command);
-  if (!is_clean_utf8(written)) __builtin_trap();
+  if (!privet::is_clean_utf8(written)) __builtin_trap();
   if (parse_command(written) != command) __builtin_trap();
 }
 
@@ -26,7 +26,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto command = parse_command(line);
   if (!command) {
     if (!command.error().permanent() || command.error().enhanced.empty()) __builtin_trap();
-    const bool chunk = equals_ignoring_case(line.substr(0, line.find(' ')), to_string(Verb::Bdat));
+    const bool chunk = privet::equals_ignoring_case(line.substr(0, line.find(' ')), to_string(Verb::Bdat));
     if (chunk != (command.error().code == 521)) __builtin_trap();
     return 0;
   }

@@ -7,7 +7,7 @@
 #include "proxy/limits.h"
 #include "proxy/smtp/extension.h"
 #include "proxy/smtp/reply.h"
-#include "proxy/smtp/text.h"
+#include "proxy/text.h"
 
 namespace {
 
@@ -16,7 +16,7 @@ using namespace privet::smtp;
 std::optional<Reply> parse(std::string_view wire) {
   ReplyParser parser;
   while (!wire.empty()) {
-    std::string_view line = take_until(wire, '\n');
+    std::string_view line = privet::take_until(wire, '\n');
     if (line.ends_with('\r')) line.remove_suffix(1);
     const auto reply = parser.feed(line);
     if (!reply) return std::nullopt;

@@ -1,6 +1,6 @@
 privet_fuzz(smtp_command privet_smtp)
 privet_fuzz(smtp_reply privet_smtp)
 privet_fuzz(smtp_content privet_smtp)
-privet_fuzz(sasl privet_smtp)
+privet_fuzz(sasl privet_codec)
 privet_fuzz(smtp_chunk privet_smtp)
-privet_fuzz(proxy_header privet_smtp)
+privet_fuzz(proxy_header privet_codec)

@@ -112,7 +112,7 @@ TEST(TenantFile, TakesSeveralHostsInTheirOrder) {
 }
 
 TEST(TenantFile, TakesADomainWhoseRecordsNameTheHosts) {
-  const SmtpUpstream smtp =
+  const MailServer smtp =
       load(kWithoutUpstream + "upstream: {smtp: {srv: BÜCHER.example, tls: implicit}}\n").tenant.smtp;
   EXPECT_EQ(smtp.srv, "xn--bcher-kva.example");
   EXPECT_EQ(smtp.tls, TlsMode::Implicit);

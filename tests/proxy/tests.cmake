@@ -1,6 +1,6 @@
 privet_test(smtp_test LIBRARIES privet_smtp SOURCES
   proxy/proxy_header_test.cc
-  proxy/smtp/base64_test.cc
+  proxy/base64_test.cc
   proxy/smtp/chunk_test.cc
   proxy/smtp/command_test.cc
   proxy/smtp/content_test.cc
@@ -9,9 +9,9 @@ privet_test(smtp_test LIBRARIES privet_smtp SOURCES
   proxy/smtp/parameter_test.cc
   proxy/smtp/path_test.cc
   proxy/smtp/reply_test.cc
-  proxy/smtp/sasl_test.cc
+  proxy/sasl_test.cc
   proxy/smtp/sequence_test.cc
-  proxy/smtp/text_test.cc
+  proxy/text_test.cc
   proxy/smtp/xclient_test.cc
 )
 
@@ -40,9 +40,9 @@ privet_test(proxy_test LIBRARIES privet_server OpenSSL::SSL SOURCES
   proxy/server_test.cc
   proxy/slow_upstream_test.cc
   proxy/smtp/content_buffer_test.cc
-  proxy/smtp/line_test.cc
+  proxy/line_test.cc
   proxy/smtp/owed_test.cc
-  proxy/smtp/route_test.cc
+  proxy/route_test.cc
   proxy/smtp/session_test.cc
   support/name_server.cc
   support/peer.cc

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "proxy/limits.h"
-#include "proxy/smtp/text.h"
+#include "proxy/text.h"
 
 namespace privet::smtp {
 namespace {

@@ -7,7 +7,7 @@
 #include "policy/network.h"
 #include "policy/policy.h"
 
-namespace privet::smtp {
+namespace privet {
 
 struct Listening {
   policy::TlsMode tls = policy::TlsMode::StartTls;
@@ -17,4 +17,4 @@ struct Listening {
   std::vector<policy::Network> xclient;         ///< these may say whom they speak for
 };
 
-}  // namespace privet::smtp
+}  // namespace privet

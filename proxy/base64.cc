@@ -1,10 +1,10 @@
-#include "proxy/smtp/base64.h"
+#include "proxy/base64.h"
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
 
-namespace privet::smtp {
+namespace privet {
 namespace {
 
 constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -60,4 +60,4 @@ std::string base64_encode(std::string_view bytes) {
   return text;
 }
 
-}  // namespace privet::smtp
+}  // namespace privet

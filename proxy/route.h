@@ -3,12 +3,13 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "policy/policy.h"
 #include "proxy/net/connect.h"
 
-namespace privet::smtp {
+namespace privet {
 
 struct Host {
   policy::Endpoint endpoint;
@@ -28,9 +29,10 @@ std::vector<Host> hosts_of_services(const std::string& domain, const std::vector
 /// Those that rest behind the others; within both the order stays.
 std::vector<Host> resting_last(std::vector<Host> hosts, const Resting& resting, net::Deadline now);
 
-/// The hosts of `where` as it lists them, or as its domain's SRV records do: _submissions._tcp for implicit
-/// TLS (RFC 8314 5.1), else _submission._tcp (RFC 6186 3.1). StreamError when those cannot be had.
-net::Task<std::vector<Host>> find_hosts(net::Connector& connector, const policy::SmtpUpstream& where,
-                                        net::Deadline deadline);
+/// The hosts of `where` as it lists them, or as its domain's SRV records do. `service` is "submission" or
+/// "imap": _submissions._tcp for implicit TLS (RFC 8314 5.1), else _submission._tcp (RFC 6186 3.1).
+/// StreamError when those cannot be had.
+net::Task<std::vector<Host>> find_hosts(net::Connector& connector, const policy::MailServer& where,
+                                        std::string_view service, net::Deadline deadline);
 
-}  // namespace privet::smtp
+}  // namespace privet

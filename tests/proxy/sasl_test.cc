@@ -1,4 +1,4 @@
-#include "proxy/smtp/sasl.h"
+#include "proxy/sasl.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <string_view>
 #include <type_traits>
 
-namespace privet::smtp {
+namespace privet {
 namespace {
 
 using namespace std::string_literals;
@@ -183,4 +183,4 @@ TEST(Secret, OverwritesWhatStoodBehindAShorterText) {
 }
 
 }  // namespace
-}  // namespace privet::smtp
+}  // namespace privet

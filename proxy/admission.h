@@ -6,7 +6,7 @@
 
 #include "proxy/guard.h"
 
-namespace privet::smtp {
+namespace privet {
 
 class Admission {
  public:
@@ -28,4 +28,4 @@ class Admission {
   bool inside_ = false;
 };
 
-}  // namespace privet::smtp
+}  // namespace privet

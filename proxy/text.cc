@@ -1,9 +1,9 @@
-#include "proxy/smtp/text.h"
+#include "proxy/text.h"
 
 #include <algorithm>
 #include <cstdint>
 
-namespace privet::smtp {
+namespace privet {
 namespace {
 
 bool is_unsafe(char32_t c) {
@@ -56,4 +56,4 @@ std::string_view trim_blanks(std::string_view text) {
   return mime::trim(text, mime::kBlanks);
 }
 
-}  // namespace privet::smtp
+}  // namespace privet

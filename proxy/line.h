@@ -6,7 +6,7 @@
 
 #include "proxy/net/stream.h"
 
-namespace privet::smtp {
+namespace privet {
 
 /// What came instead of, or as, a line.
 struct Line {
@@ -26,4 +26,4 @@ struct Line {
 /// pieces it comes in.
 net::Task<Line> read_line(net::Stream& stream, std::size_t limit, net::Deadline deadline);
 
-}  // namespace privet::smtp
+}  // namespace privet

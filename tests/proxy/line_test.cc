@@ -1,4 +1,4 @@
-#include "proxy/smtp/line.h"
+#include "proxy/line.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include "proxy/net/listener.h"
 #include "tests/support/peer.h"
 
-namespace privet::smtp {
+namespace privet {
 namespace {
 
 using Kind = Line::Kind;
@@ -74,4 +74,4 @@ TEST(ReadLine, LeavesOutTheLineEnd) {
 }
 
 }  // namespace
-}  // namespace privet::smtp
+}  // namespace privet

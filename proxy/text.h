@@ -7,7 +7,7 @@
 
 #include "mime/ascii.h"
 
-namespace privet::smtp {
+namespace privet {
 
 /// Valid UTF-8 (RFC 3629) without control characters (C0, DEL, C1), line separators or marks and overrides of
 /// direction.
@@ -25,4 +25,4 @@ std::string_view take_until(std::string_view& rest, char separator);
 /// Without blanks (space, tab) at its ends; a CR there stays, and is refused later.
 std::string_view trim_blanks(std::string_view text);
 
-}  // namespace privet::smtp
+}  // namespace privet

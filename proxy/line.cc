@@ -1,8 +1,8 @@
-#include "proxy/smtp/line.h"
+#include "proxy/line.h"
 
 #include <string_view>
 
-namespace privet::smtp {
+namespace privet {
 
 namespace {
 
@@ -42,4 +42,4 @@ net::Task<Line> read_line(net::Stream& stream, std::size_t limit, net::Deadline 
   }
 }
 
-}  // namespace privet::smtp
+}  // namespace privet

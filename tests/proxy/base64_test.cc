@@ -1,11 +1,11 @@
-#include "proxy/smtp/base64.h"
+#include "proxy/base64.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 #include <string_view>
 
-namespace privet::smtp {
+namespace privet {
 namespace {
 
 using namespace std::string_literals;
@@ -50,4 +50,4 @@ TEST(Base64, RefusesEverythingElse) {
 }
 
 }  // namespace
-}  // namespace privet::smtp
+}  // namespace privet

@@ -3,14 +3,25 @@
 // and have no way into a log.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "proxy/smtp/base64.h"
-#include "proxy/smtp/extension.h"
+#include "proxy/base64.h"
 
-namespace privet::smtp {
+namespace privet {
+
+/// SASL mechanisms that can be relayed, as bits of one set.
+enum class Mechanism : std::uint8_t {
+  Plain = 1,
+  Login = 2,
+  XOauth2 = 4,
+  OauthBearer = 8,
+  ScramSha1 = 16,
+  ScramSha256 = 32,
+  ScramSha512 = 64
+};
 
 /// A string whose bytes are overwritten on destruction; move only, no operator<<, no implicit conversion.
 class Secret {
@@ -55,4 +66,4 @@ std::optional<Credentials> login_credentials(std::string_view login, std::string
 /// The decoded message of PLAIN for these credentials.
 Secret plain_message(const Credentials& credentials);
 
-}  // namespace privet::smtp
+}  // namespace privet

@@ -1,11 +1,11 @@
-#include "proxy/smtp/route.h"
+#include "proxy/route.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "mime/domain.h"
 
-namespace privet::smtp {
+namespace privet {
 
 std::string Host::to_string() const {
   const bool v6 = endpoint.host.find(':') != std::string::npos;
@@ -34,15 +34,15 @@ std::vector<Host> resting_last(std::vector<Host> hosts, const Resting& resting, 
   return ordered;
 }
 
-net::Task<std::vector<Host>> find_hosts(net::Connector& connector, const policy::SmtpUpstream& where,
-                                        net::Deadline deadline) {
+net::Task<std::vector<Host>> find_hosts(net::Connector& connector, const policy::MailServer& where,
+                                        std::string_view service, net::Deadline deadline) {
   std::vector<Host> hosts;
   for (const policy::Endpoint& endpoint : where.hosts) hosts.push_back({endpoint, endpoint.host});
   if (where.srv.empty()) co_return hosts;
   const bool implicit = where.tls == policy::TlsMode::Implicit;
-  const std::string name = (implicit ? "_submissions._tcp." : "_submission._tcp.") + where.srv;
+  const std::string name = "_" + std::string(service) + (implicit ? "s._tcp." : "._tcp.") + where.srv;
   const std::vector<net::Service> services = co_await connector.services(name, deadline);
   co_return hosts_of_services(where.srv, services);
 }
 
-}  // namespace privet::smtp
+}  // namespace privet

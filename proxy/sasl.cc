@@ -1,4 +1,4 @@
-#include "proxy/smtp/sasl.h"
+#include "proxy/sasl.h"
 
 #include <string.h>
 
@@ -6,9 +6,9 @@
 #include <array>
 #include <utility>
 
-#include "proxy/smtp/text.h"
+#include "proxy/text.h"
 
-namespace privet::smtp {
+namespace privet {
 namespace {
 
 constexpr std::array<std::pair<Mechanism, std::string_view>, 7> kMechanisms{
@@ -216,4 +216,4 @@ Secret plain_message(const Credentials& credentials) {
   return secret;
 }
 
-}  // namespace privet::smtp
+}  // namespace privet

@@ -1,11 +1,11 @@
-#include "proxy/smtp/text.h"
+#include "proxy/text.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 #include <string_view>
 
-namespace privet::smtp {
+namespace privet {
 namespace {
 
 TEST(Text, TellsCleanUtf8) {
@@ -64,4 +64,4 @@ TEST(Text, TrimsBlanksAtBothEnds) {
 }
 
 }  // namespace
-}  // namespace privet::smtp
+}  // namespace privet

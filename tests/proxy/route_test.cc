@@ -1,11 +1,11 @@
-#include "proxy/smtp/route.h"
+#include "proxy/route.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/support/name_server.h"
 
-namespace privet::smtp {
+namespace privet {
 namespace {
 
 using testing::ElementsAre;
@@ -33,16 +33,16 @@ TEST(Route, TriesHostsThatFailedLatelyLast) {
 
 class FoundHosts : public testing::Test {
  protected:
-  static net::Task<void> ask(net::Connector& connector, const policy::SmtpUpstream& where,
+  static net::Task<void> ask(net::Connector& connector, const policy::MailServer& where,
                              net::Deadline deadline, std::vector<Host>& found, std::string& failure) {
     try {
-      found = co_await find_hosts(connector, where, deadline);
+      found = co_await find_hosts(connector, where, "submission", deadline);
     } catch (const net::StreamError& error) {
       failure = error.what();
     }
   }
 
-  std::vector<Host> find(const policy::SmtpUpstream& where) {
+  std::vector<Host> find(const policy::MailServer& where) {
     std::vector<Host> found;
     net::Loop loop;
     net::Resolver resolver(loop, server_.address());
@@ -78,4 +78,4 @@ TEST_F(FoundHosts, AreNoneWithAReasonWhereTheDomainNamesNone) {
 }
 
 }  // namespace
-}  // namespace privet::smtp
+}  // namespace privet

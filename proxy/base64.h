@@ -6,11 +6,11 @@
 #include <string>
 #include <string_view>
 
-namespace privet::smtp {
+namespace privet {
 
 /// nullopt for any other character, missing padding or unused bits that are not zero. Leaves no copy of its
 /// result behind.
 std::optional<std::string> base64_decode(std::string_view text);
 std::string base64_encode(std::string_view bytes);
 
-}  // namespace privet::smtp
+}  // namespace privet
