@@ -67,8 +67,10 @@ std::vector<std::string_view> join(std::vector<std::string_view> all,
 
 const Layer kCodec{
     "codecs", true, join({"mime/", "proxy/limits.h"}, {kCodecHeaders}), {"arpa/inet.h", "string.h"}};
-const Layer kSmtpCodec{
-    "smtp codecs", true, join({"mime/", "policy/", "proxy/limits.h", "proxy/smtp/"}, {kCodecHeaders}), {}};
+const Layer kSmtpCodec{"smtp codecs",
+                       true,
+                       join({"mime/", "policy/", "proxy/limits.h", "proxy/smtp/"}, {kCodecHeaders}),
+                       {"arpa/inet.h"}};
 const Layer kSharedParts{"what sessions share",
                          false,
                          join({"mime/", "policy/", "proxy/limits.h", "proxy/log.h", "proxy/net/"},
