@@ -1,0 +1,3 @@
+privet_test(imap_test LIBRARIES privet_imap SOURCES
+  proxy/imap/bitmap_test.cc
+)
