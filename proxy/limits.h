@@ -22,6 +22,22 @@ inline constexpr std::size_t kRecipients = 1000;  // RFC 5321 4.5.3.1.8 asks for
 inline constexpr std::size_t kProxyHeader =
     536;  // "small enough to always fit in the smallest IPv4 segment", PROXY protocol 2
 
+// IMAP, upstream side
+inline constexpr std::size_t kImapLiteralKept =
+    64 * 1024;  // a header with 1,500 recipients fits; larger literals are streamed
+inline constexpr std::size_t kImapResponseLine =
+    16 * 1024 * 1024;  // SEARCH with a million UIDs is one line of 11 MB
+inline constexpr std::size_t kImapResponse =
+    32 * 1024 * 1024;  // a line and the literals kept in it: some hundred header sections
+inline constexpr std::size_t kImapFramerKept =
+    16 * 1024;  // buffer that a connection keeps between responses: there are 10,000 idle ones
+inline constexpr std::size_t kImapNesting =
+    512;  // lists in lists: a part is one level and kMimeDepth is 100; bounds nothing but nonsense
+inline constexpr std::size_t kImapCommandSent =
+    8 * 1024;  // RFC 7162 4: a server has to take command lines of 8,192 bytes, not more
+inline constexpr std::size_t kImapLiteralMinus = 4096;  // RFC 7888 5: without waiting, under LITERAL-
+inline constexpr std::size_t kImapQuoted = 1024;        // longer strings are literals: Cyrus' limit of old
+
 // Content
 inline constexpr std::size_t kMessageSize = 50 * 1024 * 1024;  // default of limits.message_size
 inline constexpr std::size_t kContentInMemory =
