@@ -44,19 +44,6 @@ std::string site_key(const Disk& disk) {
   return fresh;
 }
 
-template <class T>
-using JobPointer = std::shared_ptr<internal::Job<T>>;
-
-/// What a loop does when its job is done.
-template <class T>
-std::function<void()> completion(JobPointer<T> job, T result) {
-  job->result = std::move(result);
-  return [job = std::move(job)] {
-    job->done = true;
-    if (job->awaiter) job->awaiter.resume();
-  };
-}
-
 }  // namespace
 
 DiskSpool::DiskSpool(Settings settings, Disk disk)
@@ -104,7 +91,7 @@ std::string DiskSpool::key_for(std::string_view tenant, std::string_view user, s
 
 Ticket<Result<std::vector<Prepared>>> DiskSpool::prepare(net::Loop& loop, std::vector<Draft> drafts) {
   using Answer = Result<std::vector<Prepared>>;
-  auto job = std::make_shared<internal::Job<Answer>>();
+  auto job = std::make_shared<net::Pending<Answer>>();
   writer_->add([this, &loop, job, drafts = std::move(drafts)](Batch& batch) mutable -> Writer::Finish {
     Answer result = write_drafts(batch, drafts);
     drafts.clear();  // what they borrow from may be large
@@ -114,20 +101,20 @@ Ticket<Result<std::vector<Prepared>>> DiskSpool::prepare(net::Loop& loop, std::v
             give_up(*result);
             result = failure("cannot flush " + disk_.root());
           }
-          shared.reply(loop, completion(std::move(job), std::move(result)));
+          shared.reply(loop, net::completion(std::move(job), std::move(result)));
         };
   });
   return Ticket<Answer>(job);
 }
 
 Ticket<bool> DiskSpool::commit(net::Loop& loop, std::vector<std::string> ids) {
-  auto job = std::make_shared<internal::Job<bool>>();
+  auto job = std::make_shared<net::Pending<bool>>();
   writer_->add([this, &loop, job, ids = std::move(ids)](Batch& batch) mutable -> Writer::Finish {
     bool moved = true;
     for (const std::string& id : ids) moved = move_to_committed(batch, id) && moved;
     return [this, &loop, job = std::move(job), ids = std::move(ids), moved](Batch& shared, bool flushed) {
       for (const std::string& id : ids) finish_commit(id);
-      shared.reply(loop, completion(job, moved && flushed));
+      shared.reply(loop, net::completion(job, moved && flushed));
     };
   });
   return Ticket<bool>(job);
@@ -184,11 +171,11 @@ void DiskSpool::release(std::string_view id) {
 }
 
 Ticket<Result<Loaded>> DiskSpool::load(net::Loop& loop, std::string id) {
-  auto job = std::make_shared<internal::Job<Result<Loaded>>>();
+  auto job = std::make_shared<net::Pending<Result<Loaded>>>();
   reader_->add([this, &loop, job, id = std::move(id)](Batch& batch) -> Writer::Finish {
     auto loaded = read(id);
     if (!loaded) give_back(id, loaded.error().to_string());
-    batch.reply(loop, completion(job, std::move(loaded)));
+    batch.reply(loop, net::completion(job, std::move(loaded)));
     return nullptr;
   });
   return Ticket<Result<Loaded>>(job);
@@ -230,11 +217,11 @@ void DiskSpool::deferred(std::string_view id, Event event, Time next_try) {
 }
 
 Ticket<bool> DiskSpool::settled(net::Loop& loop) {
-  auto job = std::make_shared<internal::Job<bool>>();
+  auto job = std::make_shared<net::Pending<bool>>();
   writer_->add([this, &loop, job](Batch& batch) -> Writer::Finish {
     batch.changed_anything();
     return [this, &loop, job](Batch& shared, bool flushed) {
-      shared.reply(loop, completion(job, flushed && health_.good()));
+      shared.reply(loop, net::completion(job, flushed && health_.good()));
     };
   });
   return Ticket<bool>(job);

@@ -16,7 +16,6 @@
 // Threads: every function may be called from any thread. Callbacks go to the loop that is given.
 #pragma once
 
-#include <coroutine>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -25,7 +24,7 @@
 #include <vector>
 
 #include "mime/result.h"
-#include "proxy/net/loop.h"
+#include "proxy/net/ticket.h"
 #include "proxy/spool/record.h"
 
 namespace privet::spool {
@@ -56,11 +55,9 @@ struct Prepared {
   bool claimed = true;
 };
 
-/// A job of the spool under way; awaited at most once, on the loop it was given, then worth its result. May
-/// also be dropped without being awaited: the job goes on. The loop outlives the spool; once its door is
-/// closed nothing comes back.
+/// A job of the spool under way; see there.
 template <class T>
-class Ticket;
+using Ticket = net::Ticket<T>;
 
 struct Settings {
   std::string folder;            ///< "<state>/spool"; made when it is not there, 0700
@@ -149,27 +146,6 @@ class Spool {
 
  protected:
   Spool() = default;
-};
-
-namespace internal {
-template <class T>
-struct Job {
-  std::coroutine_handle<> awaiter;
-  bool done = false;
-  T result{};  // everything here is the loop's, once the spool handed it over
-};
-}  // namespace internal
-
-template <class T>
-class Ticket {
- public:
-  explicit Ticket(std::shared_ptr<internal::Job<T>> job) : job_(std::move(job)) {}
-  bool await_ready() const noexcept { return job_->done; }
-  void await_suspend(std::coroutine_handle<> awaiter) noexcept { job_->awaiter = awaiter; }
-  T await_resume() { return std::move(job_->result); }
-
- private:
-  std::shared_ptr<internal::Job<T>> job_;
 };
 
 }  // namespace privet::spool

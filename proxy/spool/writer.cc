@@ -30,14 +30,6 @@ SystemError Batch::flush() {
   return 0;
 }
 
-void Batch::send_replies() {
-  for (auto& [loop, answers] : replies_) {
-    loop->post([mine = std::move(answers)] {
-      for (const auto& one : mine) one();
-    });
-  }
-}
-
 Writer::Writer(const Disk& disk, std::function<void()> before_flush,
                std::function<void(SystemError)> on_failure)
     : disk_(disk),

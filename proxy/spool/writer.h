@@ -5,13 +5,12 @@
 
 #include <condition_variable>
 #include <functional>
-#include <map>
 #include <mutex>
 #include <set>
 #include <thread>
 #include <vector>
 
-#include "proxy/net/loop.h"
+#include "proxy/net/ticket.h"
 #include "proxy/spool/disk.h"
 
 namespace privet::spool {
@@ -28,18 +27,18 @@ class Batch {
   /// Everything that was ever written to the spool has to be durable.
   void changed_anything() { everything_ = true; }
   /// Calls `answer` on `loop` at the end of the batch: one wake for all of a loop's.
-  void reply(net::Loop& loop, std::function<void()> answer) { replies_[&loop].push_back(std::move(answer)); }
+  void reply(net::Loop& loop, std::function<void()> answer) { replies_.add(loop, std::move(answer)); }
 
   /// Makes it durable; 0 or why not.
   SystemError flush();
-  void send_replies();
+  void send_replies() { replies_.send(); }
 
  private:
   const Disk& disk_;
   std::vector<Descriptor> files_;  // while they are few
   std::set<Folder> folders_;
   bool everything_ = false;
-  std::map<net::Loop*, std::vector<std::function<void()>>> replies_;
+  net::Replies replies_;
 };
 
 class Writer {
