@@ -104,6 +104,11 @@ const Layer kSpool{"proxy/spool",
                    {"mime/result.h", "proxy/limits.h", "proxy/log.h", "proxy/net/", "proxy/spool/"},
                    {"dirent.h", "openssl/", "sqlite3.h"},
                    true};
+const Layer kState{"proxy/state",
+                   false,
+                   {"mime/result.h", "proxy/limits.h", "proxy/log.h", "proxy/net/", "proxy/state/"},
+                   {"sqlite3.h"},
+                   true};
 const Layer kProxy{
     "proxy", false, {"mime/", "policy/", "certs/", "proxy/"}, {"CLI/", "fmt/", "nlohmann/", "spdlog/"}, true};
 
@@ -136,6 +141,7 @@ const Layer* layer_of(std::string_view path) {
   if (path.starts_with("proxy/spool/record.")) return &kSpoolRecord;
   if (path.starts_with("proxy/spool/digest.")) return &kSpoolRecord;
   if (path.starts_with("proxy/spool/")) return &kSpool;
+  if (path.starts_with("proxy/state/")) return &kState;
   if (path.starts_with("proxy/") && !path.substr(6).contains('/')) return &kProxy;
   return nullptr;
 }
@@ -212,7 +218,7 @@ TEST(Layering, EveryLayerIsThere) {
   for (const Source& source : sources()) seen.insert(layer_of(source.path));
   for (const Layer* layer :
        {&kMime, &kMimeNotice, &kPolicy, &kPolicyYaml, &kCerts, &kNet, &kCodec, &kSharedParts, &kSmtpCodec,
-        &kSmtpSession, &kImapCodec, &kSpoolRecord, &kSpool, &kProxy}) {
+        &kSmtpSession, &kImapCodec, &kSpoolRecord, &kSpool, &kState, &kProxy}) {
     EXPECT_TRUE(seen.contains(layer)) << layer->name;
   }
 }
@@ -285,6 +291,8 @@ TEST(Layering, TellsWhatIsForbidden) {
       {"SmtpKnowsNoImap", "proxy/smtp/session.h", "#include \"proxy/imap/view.h\"", false},
       {"RecordKnowsNoFiles", "proxy/spool/record.cc", "#include <fcntl.h>", false},
       {"SpoolKnowsNoSmtp", "proxy/spool/spool.cc", "#include \"proxy/smtp/reply.h\"", false},
+      {"StateKnowsNoPolicy", "proxy/state/store.h", "#include \"policy/policy.h\"", false},
+      {"StateKnowsNoSpool", "proxy/state/store.h", "#include \"proxy/spool/spool.h\"", false},
       {"ProxySeesNoUv", "proxy/server.cc", "#include <uv.h>", false},
       {"NobodyUsesRegex", "proxy/server.cc", "#include <regex>", false},
       {"NobodyReadsWithMimetic", "proxy/server.cc", "#include <mimetic/mimetic.h>", false},
