@@ -131,7 +131,7 @@ Redacted Redactor::finish(const Header& header) && {
   // The marks come first: a reader for whom the header ends early has read them.
   result_.header = "X-Privet-Verdict: " + redaction_.verdict + "\r\n";
   if (redaction_.mark_private) result_.header += "Sensitivity: Private\r\n";
-  result_.inserted_message_id = header.find("Message-ID") == nullptr;
+  result_.inserted_message_id = !redaction_.message_id.empty() && header.find("Message-ID") == nullptr;
   if (result_.inserted_message_id) {
     result_.header += "Message-ID: " + redaction_.message_id + "\r\n";
     result_.changes.push_back({"Message-ID", "inserted"});
@@ -168,8 +168,8 @@ Result<Redacted> redact(const Header& header, const Redaction& redaction) {
   const Result<HeaderParties> parties = header_parties(header);
   if (!parties) return std::unexpected(parties.error());
   if (!is_plain_value(redaction.verdict)) return failure("the verdict is no plain word");
-  if (header.find("Message-ID") == nullptr && !is_plain_value(redaction.message_id)) {
-    return failure("the Message-ID to insert is empty or not plain");
+  if (!redaction.message_id.empty() && !is_plain_value(redaction.message_id)) {
+    return failure("the Message-ID to insert is not plain");
   }
   Redactor redactor(redaction);
   for (const Field& field : header.fields()) {

@@ -25,7 +25,7 @@ struct Redaction {
   AddressTest strip;          ///< true: this address must not be in the result (From is never stripped)
   std::string verdict;        ///< value of X-Privet-Verdict
   bool mark_private = false;  ///< adds "Sensitivity: Private"
-  std::string message_id;     ///< "<id@domain>" to insert where the content has no Message-ID
+  std::string message_id;     ///< "<id@domain>" to insert where the content has no Message-ID; empty: none is
 };
 
 /// One thing redact() did, for `explain`: names the field and what happened, never an address.

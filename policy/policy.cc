@@ -62,6 +62,22 @@ bool Tenant::strips(const mime::AddrSpec& address) const {
          find_crm(address) != nullptr;
 }
 
+const Person* Tenant::find_person(std::string_view key) const {
+  const auto found = people.find(key);
+  return found == people.end() ? nullptr : &found->second;
+}
+
+ViewScope Tenant::view_of(std::string_view login) const {
+  ViewScope scope = view;
+  const auto address = mime::parse_addr_spec(login);
+  const Person* const person = address ? find_person(address->key()) : nullptr;
+  if (person == nullptr) return scope;
+  if (person->folders) scope.folders = *person->folders;
+  if (person->since && (!scope.since || *scope.since < *person->since)) scope.since = person->since;
+  scope.hide = scope.hide || person->hide;
+  return scope;
+}
+
 bool Tenant::owns_domain(std::string_view canonical_domain) const {
   return std::ranges::any_of(domains, [&](std::string_view own) {
     return own.starts_with('.') ? mime::is_subdomain(canonical_domain, own.substr(1))

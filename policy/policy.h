@@ -36,7 +36,8 @@ struct Endpoint {
   bool operator==(const Endpoint&) const = default;
 };
 
-/// Where a tenant's mail goes: its own submission server, or (for trying out) Maildirs on this machine.
+/// A mail server of a tenant: where its mail goes (for trying out: Maildirs on this machine), or where its
+/// mailboxes are.
 struct MailServer {
   std::vector<Endpoint> hosts;  ///< the next is tried when one fails
   std::string srv;              ///< instead of hosts: the domain whose SRV records name them (RFC 6186)
@@ -76,6 +77,22 @@ struct Rule {
   std::string id;      ///< "rule 2" for logs and explain: its place in the file, from 1
 };
 
+/// What a CRM's mail sync may see of one person's mailboxes, whatever the verdicts say.
+struct ViewScope {
+  std::vector<std::string> folders;  ///< UTF-8 names; empty: every one but drafts, junk, trash and "all mail"
+  std::optional<std::chrono::sys_days> since;  ///< older messages do not exist
+  bool write = false;                          ///< the CRM may set flags and move what it sees
+  bool hide = false;                           ///< nothing is seen at all
+};
+
+/// Settings of one person, who is internal.
+struct Person {
+  std::optional<std::vector<std::string>> folders;
+  std::optional<std::chrono::sys_days> since;
+  bool hide = false;        ///< no copy of what they send, no view of their mailboxes
+  bool everywhere = false;  ///< with `hide`: nor of any message that they are a party of
+};
+
 struct Tenant {
   std::string name;
   List internal;                     ///< domains, lists.internal
@@ -83,6 +100,9 @@ struct Tenant {
   std::vector<std::string> names;    ///< host names that clients connect to, canonical
   MailServer smtp;
   CopyRoute copy;
+  std::optional<MailServer> imap;  ///< where the mailboxes are; no maildir
+  ViewScope view;
+  std::map<std::string, Person, std::less<>> people;  ///< by AddrSpec::key
   std::vector<Crm> crms;
   std::map<std::string, List, std::less<>> lists;  ///< by name; "internal" and "blocked" always
   std::vector<std::string> strip;                  ///< list names
@@ -96,6 +116,10 @@ struct Tenant {
   bool is_in(std::string_view list, std::string_view key) const;
   /// True when `strip` names a list with this address, or it is a CRM address of this tenant.
   bool strips(const mime::AddrSpec& address) const;
+  /// What may be seen of the mailboxes of the user with this login.
+  ViewScope view_of(std::string_view login) const;
+  /// The settings of an AddrSpec::key, or nullptr.
+  const Person* find_person(std::string_view key) const;
   /// True when the login "anna@acme.com" belongs here.
   bool owns_domain(std::string_view canonical_domain) const;
 };

@@ -15,8 +15,13 @@
 namespace privet::policy {
 namespace {
 
-constexpr std::uint16_t kSubmissionPort = 587;
-constexpr std::uint16_t kImplicitTlsPort = 465;
+/// Where a service listens where nobody says otherwise.
+struct Ports {
+  std::uint16_t usual;
+  std::uint16_t implicit_tls;
+};
+constexpr Ports kSubmission{587, 465};
+constexpr Ports kImap{143, 993};
 
 template <class Number>
 std::optional<Number> whole_number(std::string_view digits) {
@@ -79,8 +84,8 @@ void read_ca(MapReader& smtp, const TenantPlace& place, MailServer& upstream) {
   }
 }
 
-void read_hosts(MapReader& smtp, MailServer& upstream) {
-  const std::uint16_t usual = upstream.tls == TlsMode::Implicit ? kImplicitTlsPort : kSubmissionPort;
+void read_hosts(MapReader& smtp, MailServer& upstream, const Ports& ports) {
+  const std::uint16_t usual = upstream.tls == TlsMode::Implicit ? ports.implicit_tls : ports.usual;
   const auto port = static_cast<std::uint16_t>(smtp.integer("port", 1, 65535).value_or(usual));
   for (const YamlNode* node : smtp.strings("host")) {
     const std::string found = in_quotes(node->scalar) + " as 'host'";
@@ -109,13 +114,13 @@ void read_srv(MapReader& smtp, MailServer& upstream) {
   upstream.srv = *mime::canonical_domain(domain);
 }
 
-void read_server(MapReader& smtp, const TenantPlace& place, MailServer& upstream) {
+void read_server(MapReader& smtp, const TenantPlace& place, MailServer& upstream, const Ports& ports) {
   constexpr std::array kModes = {TlsMode::StartTls, TlsMode::Implicit, TlsMode::None};
   upstream.tls = kModes[smtp.choice("tls", {"starttls", "implicit", "none"}).value_or(0)];
   if (smtp.get("srv")) {
     read_srv(smtp, upstream);
   } else if (smtp.ok()) {
-    read_hosts(smtp, upstream);
+    read_hosts(smtp, upstream, ports);
   }
   if (smtp.ok() && upstream.tls == TlsMode::None &&
       !(upstream.srv.empty() && std::ranges::all_of(upstream.hosts, is_loopback))) {
@@ -168,7 +173,7 @@ Relay read_relay(const YamlNode& node, const TenantPlace& place, std::optional<E
   Relay relay;
   if (reader.ok() && (reader.get("host") != nullptr) == (reader.get("srv") != nullptr))
     reader.fail(node, "expected exactly one of host and srv in 'relay'");
-  read_server(reader, place, relay.smtp);
+  read_server(reader, place, relay.smtp, kSubmission);
   if (reader.get("user") || reader.get("password")) {
     reader.require("user");
     relay.user = reader.string("user").value_or("");
@@ -192,7 +197,7 @@ MailServer read_smtp_upstream(const YamlNode& node, const TenantPlace& place, st
   if (ways != 1) smtp.fail(node, "expected exactly one of host, srv and maildir in 'smtp'");
   const auto maildir = smtp.string("maildir");
   if (!maildir) {
-    read_server(smtp, place, upstream);
+    read_server(smtp, place, upstream, kSubmission);
     return upstream;
   }
   for (const std::string_view network_key : {"port", "tls", "ca"}) {
@@ -201,6 +206,16 @@ MailServer read_smtp_upstream(const YamlNode& node, const TenantPlace& place, st
                 in_quotes(network_key) + " beside 'maildir', expected it only with 'host' or 'srv'");
   }
   upstream.maildir = place.resolve(*maildir);
+  return upstream;
+}
+
+MailServer read_imap_upstream(const YamlNode& node, const TenantPlace& place, std::optional<Error>& error) {
+  MailServer upstream;
+  MapReader imap(node, place.file, "'imap'", error);
+  imap.allow({"host", "srv", "port", "tls", "ca"});
+  if (imap.ok() && (imap.get("host") != nullptr) == (imap.get("srv") != nullptr))
+    imap.fail(node, "expected exactly one of host and srv in 'imap'");
+  read_server(imap, place, upstream, kImap);
   return upstream;
 }
 

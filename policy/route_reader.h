@@ -1,4 +1,5 @@
-// The parts of a tenant file that say where mail goes: `upstream.smtp` and `copy`. Used by tenant_file.cc.
+// The parts of a tenant file that say where mail goes and where mailboxes are: `upstream` and `copy`. Used by
+// tenant_file.cc.
 #pragma once
 
 #include <optional>
@@ -21,6 +22,9 @@ struct TenantPlace {
 
 /// `smtp`: exactly one of host (one or several, tried in order), srv and maildir.
 MailServer read_smtp_upstream(const YamlNode& node, const TenantPlace& place, std::optional<Error>& error);
+
+/// `imap`: exactly one of host and srv.
+MailServer read_imap_upstream(const YamlNode& node, const TenantPlace& place, std::optional<Error>& error);
 
 /// `copy`. A password is read from the file or the environment variable that it names; no error shows it.
 CopyRoute read_copy_route(const YamlNode& node, const TenantPlace& place, std::optional<Error>& error);

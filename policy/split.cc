@@ -49,6 +49,13 @@ Result<mime::Header> reread(const std::string& redacted, const mime::Header& ori
   return header;
 }
 
+/// True for an address that the CRM may not see beside the author's own (its key).
+bool is_stripped(const Tenant& tenant, const Crm& crm, const std::string& author,
+                 const mime::AddrSpec& address) {
+  if (address.key() == author || crm.matches(address)) return false;
+  return tenant.strips(address) || is_at_builtin_crm(address);
+}
+
 bool is_marked_sensitive(const mime::Header& header) {
   return std::ranges::any_of(header.fields(), [](const mime::Field& field) {
     return field.is("Sensitivity") && !mime::equals_ignoring_case(mime::trim(field.value), "normal");
@@ -67,6 +74,7 @@ class Splitter {
     if (!structure) return not_inspected(structure.error());
     structure_ = *std::move(structure);
     if (auto error = read_parties()) return not_inspected(*error);
+    if (is_opted_out()) return withheld("a party has opted out", false);
     const auto reverse_path = mime::parse_addr_spec(envelope_.reverse_path);
     if (reverse_path && is_blocked(*reverse_path)) return withheld("the sender is blocked", false);
     // Nobody but the sender: a forward to the CRM, whose parties stand in the quoted header.
@@ -133,6 +141,17 @@ class Splitter {
     return std::nullopt;
   }
 
+  /// Somebody whose own mail no CRM gets, or whom no CRM may see in anybody's mail.
+  bool is_opted_out() const {
+    if (tenant_.people.empty()) return false;
+    const Person* const author = tenant_.find_person(author_);
+    if (author != nullptr && author->hide) return true;
+    return std::ranges::any_of(parties_.others, [&](const mime::AddrSpec& address) {
+      const Person* const person = tenant_.find_person(address.key());
+      return person != nullptr && person->everywhere;
+    });
+  }
+
   std::optional<Error> read_quoted() {
     if (has_quoted_) return std::nullopt;
     auto quoted = mime::quoted_addresses(structure_);
@@ -154,8 +173,7 @@ class Splitter {
   bool is_own(const mime::AddrSpec& address) const { return address.key() == author_; }
 
   bool strips(const Crm& crm, const mime::AddrSpec& address) const {
-    if (is_own(address) || crm.matches(address)) return false;
-    return tenant_.strips(address) || is_at_builtin_crm(address);
+    return is_stripped(tenant_, crm, author_, address);
   }
 
   static bool is_for_outsiders(const std::string& list) { return list != "internal"; }
@@ -211,6 +229,31 @@ class Splitter {
 };
 
 }  // namespace
+
+CrmCopy view(const Tenant& tenant, std::string_view content) {
+  const mime::Envelope envelope;
+  Splitter splitter(tenant, envelope, "");
+  if (auto hidden = splitter.prepare(content)) return *std::move(hidden);
+  return splitter.copy_for(tenant.crms.front());
+}
+
+bool may_stay(const Tenant& tenant, std::string_view seen_header, const CrmCopy& now) {
+  if (now.withheld()) return false;
+  const auto header = mime::Header::parse(seen_header);
+  const mime::Field* const mark = header ? header->find("X-Privet-Verdict") : nullptr;
+  const auto parties = header ? mime::header_parties(*header) : failure("");
+  if (mark == nullptr || !parties) return false;
+  const std::string author = parties->from.front().key();
+  const mime::Redaction redaction{.strip =
+                                      [&](const mime::AddrSpec& address) {
+                                        return is_stripped(tenant, tenant.crms.front(), author, address);
+                                      },
+                                  .verdict = std::string(mime::trim(mark->value)),
+                                  .mark_private = header->find("Sensitivity") != nullptr,
+                                  .message_id = ""};
+  const auto again = mime::redact(*header, redaction);
+  return again && again->header == seen_header;
+}
 
 Split split(const Tenant& tenant, const mime::Envelope& envelope, std::string_view content,
             std::string_view message_id) {

@@ -33,6 +33,16 @@ struct Split {
   std::vector<CrmCopy> copies;  ///< one per CRM recipient, in the client's order
 };
 
+/// What the CRM's mail sync may see of a message in a mailbox: the verdict and the header that a copy of it
+/// gets, so that both agree (CRMs merge them by Message-ID). `recipient` stays empty; no Message-ID is made
+/// up.
+CrmCopy view(const Tenant& tenant, std::string_view content);
+
+/// Whether a header that the sync has seen of a message may go on being seen under the rules of `tenant`:
+/// false when its message is hidden now, or when it names somebody who is stripped now. What rules would show
+/// more stays as it was, since nothing of a message that was seen may ever change (RFC 9051 2.3.1.1).
+bool may_stay(const Tenant& tenant, std::string_view seen_header, const CrmCopy& now);
+
 /// Never fails: what cannot be parsed, inspected or decided yields copies with verdict Hide. Of the
 /// sender's addresses only the one in From stays, for nobody has verified the reverse path; a blocked one
 /// hides. `message_id` ("<…@…>", fresh and random) is used only where the content has none and at least one

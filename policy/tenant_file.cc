@@ -12,6 +12,7 @@
 #include "policy/route_reader.h"
 #include "policy/rule_reader.h"
 #include "policy/schema.h"
+#include "policy/view_reader.h"
 
 namespace privet::policy {
 namespace {
@@ -32,16 +33,19 @@ class TenantReader {
 
   Result<LoadedTenant> read(const YamlNode& root) {
     MapReader reader(root, file_, "a tenant file", error_);
-    reader.allow({"privet", "tenant", "domains", "upstream", "crm", "lists", "strip", "default", "rules",
-                  "trusted_networks", "names", "copy"},
-                 {"people", "override", "notify", "unknown_person", "auto_copy", "attachments", "signed",
-                  "log", "admins"});
+    reader.allow(
+        {"privet", "tenant", "domains", "upstream", "crm", "lists", "strip", "default", "rules",
+         "trusted_networks", "names", "copy", "view", "people"},
+        {"override", "notify", "unknown_person", "auto_copy", "attachments", "signed", "log", "admins"});
     reader.require("privet");
     reader.choice("privet", {"1"});
     read_name(reader);
     read_domains(reader);
     read_host_names(reader);
     read_upstream(reader);
+    if (const YamlNode* view = reader.get("view")) tenant_.view = read_view(*view, file_, error_);
+    if (const YamlNode* people = reader.get("people"))
+      tenant_.people = read_people(*people, file_, tenant_, error_);
     if (const YamlNode* copy = reader.get("copy")) tenant_.copy = read_copy_route(*copy, place_, error_);
     read_crms(reader);
     read_lists(reader);
@@ -106,9 +110,10 @@ class TenantReader {
     const YamlNode* node = reader.require("upstream");
     if (!node) return;
     MapReader upstream(*node, file_, "'upstream'", error_);
-    upstream.allow({"smtp"}, {"imap"});
+    upstream.allow({"smtp", "imap"});
     if (const YamlNode* smtp = upstream.require("smtp"))
       tenant_.smtp = read_smtp_upstream(*smtp, place_, error_);
+    if (const YamlNode* imap = upstream.get("imap")) tenant_.imap = read_imap_upstream(*imap, place_, error_);
   }
 
   /// Names that clients connect to.

@@ -253,6 +253,7 @@ Result<void> load_client_contexts(Config& config) {
   for (const policy::Tenant& tenant : config.policy->tenants()) {
     std::vector<const policy::MailServer*> routes{&tenant.smtp};
     if (tenant.copy.relay) routes.push_back(&tenant.copy.relay->smtp);
+    if (tenant.imap) routes.push_back(&*tenant.imap);
     for (const policy::MailServer* route : routes) {
       if (route->tls == TlsMode::None || config.client_contexts.contains(route->ca_file)) continue;
       std::string why;

@@ -115,6 +115,16 @@ TEST(Redact, LeavesTheMarkOutUnlessAsked) {
             crlf("X-Privet-Verdict: share\n" + std::string(kStart) + "\n"));
 }
 
+TEST(Redact, InsertsNoMessageIdWhereNoneIsGiven) {
+  Redaction redaction = golden::redaction();
+  redaction.message_id = "";
+  const std::string bytes = crlf("From: anna@acme.test\n\n");
+  const auto result = redact_content(bytes, redaction);
+  ASSERT_TRUE(result);
+  EXPECT_FALSE(result->inserted_message_id);
+  EXPECT_THAT(result->header, testing::Not(testing::HasSubstr("Message-ID")));
+}
+
 TEST(Redact, RefusesValuesThatWouldMakeALineOfTheirOwn) {
   using namespace std::string_literals;
   const std::string bytes = crlf("From: anna@acme.test\n\n");
@@ -123,6 +133,7 @@ TEST(Redact, RefusesValuesThatWouldMakeALineOfTheirOwn) {
     Redaction redaction = golden::redaction();
     redaction.verdict = value;
     EXPECT_FALSE(redact_content(bytes, redaction)) << value;
+    if (value.empty()) continue;  // none is to be inserted
     redaction = golden::redaction();
     redaction.message_id = value;
     EXPECT_FALSE(redact_content(bytes, redaction)) << value;

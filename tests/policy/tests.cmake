@@ -10,5 +10,7 @@ privet_test(policy_test
     policy/schema_test.cc
     policy/split_test.cc
     policy/tenant_file_test.cc
+    policy/view_reader_test.cc
+    policy/view_test.cc
     policy/yaml_test.cc
 )

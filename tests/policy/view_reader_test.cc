@@ -1,0 +1,57 @@
+#include "policy/view_reader.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+#include "tests/policy/support.h"
+
+namespace privet::policy {
+namespace {
+
+using namespace std::chrono_literals;
+using Folders = std::vector<std::string>;
+
+TEST(ViewReader, ShowsUsualFoldersAndChangesNothingUnlessTold) {
+  const ViewScope view = load(kBase).tenant.view_of("anna@acme.example");
+  EXPECT_TRUE(view.folders.empty());
+  EXPECT_FALSE(view.since);
+  EXPECT_FALSE(view.write);
+  EXPECT_FALSE(view.hide);
+}
+
+TEST(ViewReader, LetsAPersonHaveSettingsOfTheirOwn) {
+  const Tenant tenant = load(kBase +
+                             "view: {folders: [INBOX, Gesendet], since: 2026-01-01, write: true}\n"
+                             "people:\n"
+                             "  anna@acme.example: {folders: [Sales], since: 2026-03-01}\n"
+                             "  tom@acme.example: {since: 2025-01-01}\n"
+                             "  ceo@acme.example: {do: hide, everywhere: true}\n")
+                            .tenant;
+  EXPECT_EQ(tenant.view_of("eve@acme.example").folders, (Folders{"INBOX", "Gesendet"}));
+  EXPECT_EQ(tenant.view_of("eve@acme.example").since, std::chrono::sys_days(2026y / 1 / 1));
+  EXPECT_TRUE(tenant.view_of("eve@acme.example").write);
+  EXPECT_EQ(tenant.view_of("Anna@ACME.example").folders, Folders{"Sales"});
+  EXPECT_EQ(tenant.view_of("anna@acme.example").since, std::chrono::sys_days(2026y / 3 / 1));
+  EXPECT_EQ(tenant.view_of("tom@acme.example").since, std::chrono::sys_days(2026y / 1 / 1)) << "never more";
+  EXPECT_TRUE(tenant.view_of("ceo@acme.example").hide);
+  ASSERT_NE(tenant.find_person("ceo@acme.example"), nullptr);
+  EXPECT_TRUE(tenant.find_person("ceo@acme.example")->everywhere);
+}
+
+TEST(ViewReader, FindsTheMailboxesBesideTheSubmissionServer) {
+  const Tenant tenant =
+      load(
+          "privet: 1\ntenant: acme\ndomains: [acme.example]\n"
+          "upstream: {smtp: {maildir: mail}, imap: {host: [a.example, 'b.example:1993'], tls: "
+          "implicit}}\n"
+          "crm: [{profile: pipedrive, addresses: [acme@pipedrivemail.com]}]\n")
+          .tenant;
+  ASSERT_TRUE(tenant.imap);
+  EXPECT_EQ(tenant.imap->hosts, (std::vector<Endpoint>{{"a.example", 993}, {"b.example", 1993}}));
+  EXPECT_EQ(tenant.imap->tls, TlsMode::Implicit);
+  EXPECT_FALSE(load(kBase).tenant.imap);
+}
+
+}  // namespace
+}  // namespace privet::policy
