@@ -58,8 +58,7 @@ net::Task<void> Courier::report_expired() {
     const std::string last = copy.events.empty() ? "" : copy.events.back().text;
     log::event(log::Level::Error, "copy expired",
                {{"copy", each.id}, {"tenant", each.tenant}, {"upstream_reply", last}});
-    smtp::report(environment_, copy, mime::NoticeReason::Expired, last);
-    environment_.spool->failed(each.id);
+    smtp::give_up(environment_, copy, mime::NoticeReason::Expired, last);
   }
 }
 

@@ -59,6 +59,7 @@ inline constexpr auto kInDoubt = 24h;        // a client that did not hear our a
 inline constexpr auto kDeliveredKeys = 24h;  // the same message within it is not sent to the CRM again
 inline constexpr auto kSpoolLook = 30s;      // between two looks at what an administrator moved
 inline constexpr auto kSpoolProbe = 10s;     // after a disk failure, before the disk is asked again
+inline constexpr auto kUnreadRetry = 60s;    // until a copy that could not be read is read again, and logged
 inline constexpr std::size_t kSyncTogether = 5;  // files of one batch from which one syncfs() is cheaper than
                                                  // an fdatasync() each (0.8 ms against 1.7 for 16)
 inline constexpr std::size_t kSpoolBatch = 256;  // jobs that share a flush; more would wait for too long
@@ -110,6 +111,8 @@ inline constexpr std::size_t kCopiesPerSession =
     20;                                       // older ones at once: one large upstream takes 30 a minute
 inline constexpr auto kFirstRetry = 60s;      // then doubled
 inline constexpr auto kLongestRetry = 3600s;  // an upstream that is back is noticed within the hour
+inline constexpr auto kNoticeRetry = 3600s;   // a disk without room for a notice seldom has some soon
+inline constexpr auto kNoticePatience = 24h;  // behind a copy's time; then it ends, and nobody is told
 inline constexpr auto kBadRecipient = 3600s;  // how long an upstream's 5xx to a CRM address is believed
 inline constexpr std::size_t kBadRecipients = 10'000;  // remembered at once; then all are asked anew
 

@@ -103,8 +103,7 @@ void settle(Environment& environment, const OwedCopy& copy, const Outcome& outco
     environment.bad_recipients->add(copy.record.tenant, copy.record.recipient, outcome.reply,
                                     environment.loop.after(limits::kBadRecipient));
   }
-  report(environment, copy, mime::NoticeReason::Refused, loggable(outcome.reply));
-  spool.failed(id);
+  give_up(environment, copy, mime::NoticeReason::Refused, loggable(outcome.reply));
 }
 
 void log_outcome(const OwedCopy& copy, const Outcome& outcome) {

@@ -155,11 +155,7 @@ Result<Loaded> DiskSpool::read(const std::string& id) {
 /// administrator, then.
 void DiskSpool::give_back(const std::string& id, const std::string& why) {
   log::event(log::Level::Warning, "copy not read", {{"copy", id}, {"cause", why}});
-  const std::lock_guard lock(mutex_);
-  Entry* const entry = index_.find(id);
-  if (entry == nullptr) return;
-  entry->claimed = false;
-  entry->next_try = std::max(entry->next_try, now() + std::chrono::seconds(limits::kSpoolProbe).count());
+  postpone(id, now() + std::chrono::seconds(limits::kUnreadRetry).count());
 }
 
 void DiskSpool::set_damaged_aside(const std::string& id, const std::string& why) {

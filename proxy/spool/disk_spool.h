@@ -45,6 +45,7 @@ class DiskSpool final : public Spool {
   std::vector<Waiting> expired(std::size_t most) const override;
   bool claim(std::string_view id) override;
   void release(std::string_view id) override;
+  void postpone(std::string_view id, Time until) override;
   Ticket<Result<Loaded>> load(net::Loop& loop, std::string id) override;
   void delivered(std::string_view id) override { end(id, true); }
   void failed(std::string_view id) override { end(id, false); }

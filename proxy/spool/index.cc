@@ -13,7 +13,7 @@ namespace privet::spool {
 namespace {
 
 bool is_due(const Entry& entry, Time now) {
-  return entry.is_free() && entry.next_try <= now && now < entry.expires;
+  return entry.is_free(now) && entry.next_try <= now && now < entry.expires;
 }
 
 Waiting waiting(const Entry& entry) {
@@ -49,8 +49,8 @@ State Entry::state() const {
   return holders > 0 ? State::Prepared : State::InDoubt;
 }
 
-bool Entry::is_free() const {
-  return owed && !gone && !claimed && folder != Folder::Held;
+bool Entry::is_free(Time now) const {
+  return owed && !gone && !claimed && folder != Folder::Held && rests_until <= now;
 }
 
 Entry* Index::find(std::string_view id) {
@@ -145,7 +145,7 @@ std::vector<Waiting> Index::due_of(Time now, std::string_view tenant, std::strin
 std::vector<Waiting> Index::expired(Time now, std::size_t most) const {
   std::vector<const Entry*> found;
   for (const auto& [id, entry] : entries_) {
-    if (entry.is_free() && entry.expires <= now) found.push_back(&entry);
+    if (entry.is_free(now) && entry.expires <= now) found.push_back(&entry);
   }
   return oldest(std::move(found), most);
 }

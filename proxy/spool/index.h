@@ -29,6 +29,7 @@ struct Entry {
 
   Folder folder = Folder::Prepared;  ///< where its file was last
   Time modified = 0;                 ///< of its file, when last seen
+  Time rests_until = 0;              ///< before it nobody may claim it, for whatever reason
   bool owed = false;                 ///< its original was accepted, whatever the disk said to that
   bool tried = false;
   bool doubted = false;     ///< some session left its original's fate unknown
@@ -39,7 +40,7 @@ struct Entry {
 
   State state() const;
   /// Somebody may claim it.
-  bool is_free() const;
+  bool is_free(Time now) const;
 };
 
 class Index {

@@ -158,9 +158,10 @@ std::vector<Waiting> DiskSpool::expired(std::size_t most) const {
 }
 
 bool DiskSpool::claim(std::string_view id) {
+  const Time time = now();
   const std::lock_guard lock(mutex_);
   Entry* const entry = index_.find(id);
-  if (entry == nullptr || !entry->is_free()) return false;
+  if (entry == nullptr || !entry->is_free(time)) return false;
   entry->claimed = true;
   return true;
 }
@@ -168,6 +169,14 @@ bool DiskSpool::claim(std::string_view id) {
 void DiskSpool::release(std::string_view id) {
   const std::lock_guard lock(mutex_);
   if (Entry* const entry = index_.find(id)) entry->claimed = false;
+}
+
+void DiskSpool::postpone(std::string_view id, Time until) {
+  const std::lock_guard lock(mutex_);
+  Entry* const entry = index_.find(id);
+  if (entry == nullptr) return;
+  entry->claimed = false;
+  entry->rests_until = until;
 }
 
 Ticket<Result<Loaded>> DiskSpool::load(net::Loop& loop, std::string id) {

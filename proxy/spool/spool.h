@@ -120,11 +120,14 @@ class Spool {
                                    std::size_t most) const = 0;
   /// What has expired, is not held, and is to be reported: claim() it, report it, and failed() ends it.
   virtual std::vector<Waiting> expired(std::size_t most) const = 0;
-  /// True: the caller alone may deliver it now, until delivered(), failed(), deferred() or release().
+  /// True: the caller alone may deliver it now, until delivered(), failed(), deferred(), release() or
+  /// postpone().
   virtual bool claim(std::string_view id) = 0;
   virtual void release(std::string_view id) = 0;
-  /// Reads a claimed copy. An error when it is gone, held, unreadable for now or damaged (then it was set
-  /// aside); it ends the claim.
+  /// The same, but nobody gets it before `until`, an expired one neither. Not kept on disk.
+  virtual void postpone(std::string_view id, Time until) = 0;
+  /// Reads a claimed copy. An error when it is gone, held, unreadable for now (then it is postponed) or
+  /// damaged (then it was set aside); it ends the claim.
   virtual Ticket<Result<Loaded>> load(net::Loop& loop, std::string id) = 0;
 
   /// These end a claim. delivered() and failed() remove the file; deferred() notes the event and tries again

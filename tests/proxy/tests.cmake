@@ -49,6 +49,7 @@ privet_test(proxy_test LIBRARIES privet_server OpenSSL::SSL SOURCES
 )
 # What becomes of originals and copies when something fails, named by the field rules' cases.
 privet_test(split_test LIBRARIES privet_server OpenSSL::SSL SOURCES
+  proxy/smtp/report_test.cc
   proxy/split/copy_test.cc
   proxy/split/original_test.cc
   support/faulty_disk.cc

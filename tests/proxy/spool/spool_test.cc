@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 
 #include <array>
+#include <chrono>
 #include <thread>
 
+#include "proxy/limits.h"
 #include "tests/proxy/spool/support.h"
 
 namespace privet::spool {
@@ -59,6 +61,20 @@ TEST_F(SpoolTest, ACopyThatCannotBeReadIsFreeAgainSoon) {
   look_around();
   EXPECT_THAT(due(), IsEmpty());
   EXPECT_EQ(prepare_one(draft("k1")).state, State::Prepared) << "nothing of it is left";
+}
+
+TEST_F(SpoolTest, AnExpiredCopyThatCannotBeReadIsNotReadEachSecond) {
+  open();
+  const std::string id = owe("k1");
+  now_ += 5 * kDay;
+  std::filesystem::rename(path("committed", id), path("held", id));
+  ASSERT_TRUE(spool_->claim(id));
+  EXPECT_FALSE(load(id).has_value());
+  EXPECT_THAT(spool_->expired(1), IsEmpty());
+  EXPECT_FALSE(spool_->claim(id)) << "whoever was told of it before";
+  now_ += std::chrono::seconds(limits::kUnreadRetry).count();
+  EXPECT_EQ(spool_->expired(1).size(), 1u);
+  EXPECT_TRUE(spool_->claim(id));
 }
 
 TEST_F(SpoolTest, AnAbortedCopyLeavesNothing) {
