@@ -81,28 +81,28 @@ std::string Value::string() const {
   return escaped ? unescape(bytes) : std::string(bytes);
 }
 
-void Reader::skip_blanks() {
+void ResponseReader::skip_blanks() {
   at_ = std::min(text_.find_first_not_of(' ', at_), text_.size());
 }
 
-bool Reader::take(char c) {
+bool ResponseReader::take(char c) {
   if (peek() != c || at_end()) return false;
   ++at_;
   return true;
 }
 
-std::string_view Reader::word() {
+std::string_view ResponseReader::word() {
   const std::size_t begin = at_;
   while (!at_end() && !ends_word(text_[at_])) ++at_;
   return text_.substr(begin, at_ - begin);
 }
 
-bool Reader::begins_literal() const {
+bool ResponseReader::begins_literal() const {
   const std::size_t brace = at_ + (peek() == '~' ? 1 : 0);
   return brace < text_.size() && text_[brace] == '{';
 }
 
-std::optional<Value> Reader::quoted() {
+std::optional<Value> ResponseReader::quoted() {
   Value value{.kind = Value::Kind::Quoted};
   const std::size_t begin = at_++;
   for (; !at_end() && peek() != '\n'; ++at_) {
@@ -119,7 +119,7 @@ std::optional<Value> Reader::quoted() {
   return std::nullopt;
 }
 
-std::optional<Value> Reader::literal() {
+std::optional<Value> ResponseReader::literal() {
   Value value{.kind = Value::Kind::Literal};
   const std::size_t begin = at_;
   const std::size_t end = text_.find('\n', at_);
@@ -140,7 +140,7 @@ std::optional<Value> Reader::literal() {
   return value;
 }
 
-std::optional<Value> Reader::list() {
+std::optional<Value> ResponseReader::list() {
   Value value{.kind = Value::Kind::List};
   const std::size_t begin = at_;
   std::size_t depth = 0;
@@ -161,7 +161,7 @@ std::optional<Value> Reader::list() {
   return value;
 }
 
-std::optional<Value> Reader::scalar() {
+std::optional<Value> ResponseReader::scalar() {
   if (peek() == '"') return quoted();
   if (begins_literal()) return literal();
   Value value{.kind = Value::Kind::Atom};
@@ -173,12 +173,12 @@ std::optional<Value> Reader::scalar() {
   return value;
 }
 
-std::optional<Value> Reader::value() {
+std::optional<Value> ResponseReader::value() {
   skip_blanks();
   return peek() == '(' ? list() : scalar();
 }
 
-std::optional<std::string_view> Reader::bracketed() {
+std::optional<std::string_view> ResponseReader::bracketed() {
   if (!take('[')) return std::nullopt;
   const std::size_t begin = at_;
   while (!at_end() && !is_control(peek())) {

@@ -49,14 +49,15 @@ struct Value {
 /// `bytes` of a quoted string without their "\".
 std::string unescape(std::string_view bytes);
 
-class Reader {
+class ResponseReader {
  public:
-  explicit Reader(const Frame& frame) : text_(frame.text), streamed_(frame.streamed) {}
+  /// Begins at the offset `at` of the text.
+  explicit ResponseReader(const Frame& frame, std::size_t at = 0)
+      : text_(frame.text), streamed_(frame.streamed), at_(at) {}
 
   bool at_end() const { return at_ == text_.size(); }
   /// 0 at the end.
   char peek() const { return at_end() ? '\0' : text_[at_]; }
-  std::string_view rest() const { return text_.substr(at_); }
   void skip_blanks();
   /// Whether `c` was next; it is then taken.
   bool take(char c);
@@ -78,7 +79,7 @@ class Reader {
 
   std::string_view text_;
   std::span<const std::size_t> streamed_;
-  std::size_t at_ = 0;
+  std::size_t at_;
 };
 
 }  // namespace privet::imap
