@@ -7,7 +7,7 @@ namespace privet::imap {
 namespace {
 
 constexpr std::uint32_t kHighest = std::numeric_limits<std::uint32_t>::max();
-constexpr std::size_t kFewTombstones = 1024;  // not worth a copy of the rest
+constexpr std::size_t kFewTombstones = 64;  // not worth a copy of the rest
 
 std::uint32_t after(std::uint32_t uid) {
   return uid == kHighest ? kHighest : uid + 1;
@@ -170,10 +170,10 @@ std::uint32_t View::count_to(std::uint32_t uid) const {
 std::vector<std::uint32_t> View::uids(const Bitmap& numbers) const {
   std::vector<std::uint32_t> found;
   found.reserve(numbers.count());
-  std::size_t index = shown_.next(0);
-  for (std::size_t bit = 0; bit < exists() && found.size() < numbers.count(); ++bit) {
-    if (numbers.test(bit)) found.push_back(uids_[index]);
-    index = shown_.next(index + 1);
+  std::size_t bit = 0;
+  for (std::size_t i = shown_.next(0); i < announced_ && found.size() < numbers.count();
+       i = shown_.next(i + 1)) {
+    if (numbers.test(bit++)) found.push_back(uids_[i]);
   }
   return found;
 }
