@@ -16,9 +16,9 @@ bool is_atom_char(char c);
 bool is_astring_char(char c);  ///< an atom's, or "]"
 bool is_list_char(char c);     ///< an astring's, "%" or "*"
 
-class Reader {
+class CommandReader {
  public:
-  explicit Reader(std::string_view text) : rest_(text) {}
+  explicit CommandReader(std::string_view text) : rest_(text) {}
 
   std::string_view rest() const { return rest_; }
   /// The next byte; NUL at the end, where no frame has one outside a literal.

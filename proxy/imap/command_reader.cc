@@ -1,4 +1,4 @@
-#include "proxy/imap/reader.h"
+#include "proxy/imap/command_reader.h"
 
 #include <algorithm>
 #include <charconv>
@@ -26,26 +26,26 @@ bool is_list_char(char c) {
   return is_astring_char(c) || c == '%' || c == '*';
 }
 
-bool Reader::take(char c) {
+bool CommandReader::take(char c) {
   if (!rest_.starts_with(c)) return false;
   rest_.remove_prefix(1);
   return true;
 }
 
-bool Reader::blank() {
+bool CommandReader::blank() {
   const std::size_t blanks = std::min(rest_.find_first_not_of(' '), rest_.size());
   rest_.remove_prefix(blanks);
   return blanks > 0 && !rest_.empty();
 }
 
-std::string_view Reader::take_while(bool (*belongs)(char)) {
+std::string_view CommandReader::take_while(bool (*belongs)(char)) {
   const auto end = std::ranges::find_if_not(rest_, belongs);
   const std::string_view taken(rest_.begin(), end);
   rest_.remove_prefix(taken.size());
   return taken;
 }
 
-std::optional<std::uint64_t> Reader::number(std::uint64_t largest) {
+std::optional<std::uint64_t> CommandReader::number(std::uint64_t largest) {
   const std::string_view digits = take_while(mime::is_digit);
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
@@ -53,7 +53,7 @@ std::optional<std::uint64_t> Reader::number(std::uint64_t largest) {
   return value;
 }
 
-std::optional<std::string> Reader::quoted() {
+std::optional<std::string> CommandReader::quoted() {
   std::string text;
   for (std::size_t at = 1;; ++at) {
     const std::size_t end = rest_.find_first_of("\"\\\r\n", at);
@@ -70,14 +70,14 @@ std::optional<std::string> Reader::quoted() {
   }
 }
 
-std::optional<std::uint64_t> Reader::literal_head() {
+std::optional<std::uint64_t> CommandReader::literal_head() {
   if (!take('{')) return std::nullopt;
   const auto size = number(std::numeric_limits<std::uint64_t>::max());
   take('+');
   return take('}') ? size : std::nullopt;
 }
 
-std::optional<std::string> Reader::literal() {
+std::optional<std::string> CommandReader::literal() {
   const auto size = literal_head();
   if (!size || !take('\r') || !take('\n') || rest_.size() < *size) return std::nullopt;
   const std::string_view text = rest_.substr(0, *size);
@@ -86,27 +86,27 @@ std::optional<std::string> Reader::literal() {
   return std::string(text);
 }
 
-std::optional<std::uint64_t> Reader::announced_literal() {
+std::optional<std::uint64_t> CommandReader::announced_literal() {
   const auto size = literal_head();
   return rest_.empty() ? size : std::nullopt;
 }
 
-std::optional<std::string> Reader::string() {
+std::optional<std::string> CommandReader::string() {
   if (peek() == '"') return quoted();
   return literal();
 }
 
-std::optional<std::string> Reader::astring() {
+std::optional<std::string> CommandReader::astring() {
   if (const std::string_view word = take_while(is_astring_char); !word.empty()) return std::string(word);
   return string();
 }
 
-std::optional<std::string> Reader::list_mailbox() {
+std::optional<std::string> CommandReader::list_mailbox() {
   if (const std::string_view word = take_while(is_list_char); !word.empty()) return std::string(word);
   return string();
 }
 
-std::optional<std::optional<std::string>> Reader::nstring() {
+std::optional<std::optional<std::string>> CommandReader::nstring() {
   if (mime::equals_ignoring_case(rest_.substr(0, kNil.size()), kNil)) {
     rest_.remove_prefix(kNil.size());
     return std::optional<std::string>();
