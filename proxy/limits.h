@@ -22,6 +22,26 @@ inline constexpr std::size_t kRecipients = 1000;  // RFC 5321 4.5.3.1.8 asks for
 inline constexpr std::size_t kProxyHeader =
     536;  // "small enough to always fit in the smallest IPv4 segment", PROXY protocol 2
 
+// IMAP, client side
+inline constexpr std::size_t kImapLine =
+    64 * 1024;  // a command without its literals: Dovecot's; sync engines send long lists of UIDs
+inline constexpr std::size_t kImapLineBeforeLogin = kAuthLine;  // an initial response is what may be long
+inline constexpr std::size_t kImapLiterals =
+    64 * 1024;  // of one command together, the message of APPEND apart
+inline constexpr std::size_t kImapLiteralsBeforeLogin = 8 * 1024;  // name and password, or what ID says
+inline constexpr std::size_t kImapDropped =
+    1024 * 1024;                                       // of a refused command, read to find its end; then BYE
+inline constexpr std::size_t kImapTag = 256;           // repeated in the answer; clients use ten characters
+inline constexpr std::size_t kImapFetchItems = 100;    // each may be a whole message
+inline constexpr std::size_t kImapSearchKeys = 256;    // each may be a command to the upstream
+inline constexpr std::size_t kImapSearchDepth = 128;   // OR of that many keys without parentheses
+inline constexpr std::size_t kImapMailboxName = 1024;  // octets of UTF-8; Dovecot takes 255 each level
+inline constexpr std::size_t kImapListPatterns =
+    1024;  // of one LIST together: matching takes name times pattern
+inline constexpr std::size_t kImapIdParameters = 30;  // this and the next two: RFC 2971 3.3
+inline constexpr std::size_t kImapIdField = 30;
+inline constexpr std::size_t kImapIdValue = 1024;
+
 // IMAP, upstream side
 inline constexpr std::size_t kImapLiteralKept =
     64 * 1024;  // a header with 1,500 recipients fits; larger literals are streamed

@@ -38,10 +38,10 @@ const std::set<std::string_view> kShared = {"admission", "guard", "line", "liste
 
 /// The codecs of proxy/imap, and the view, which is as pure.
 const std::set<std::string_view> kImapCodecs = {
-    "bitmap",     "command",        "command_frame",  "date_time",       "envelope",
-    "fetch_data", "fetch_response", "fetch_item",     "mailbox_name",    "reader",
-    "rendition",  "response",       "response_frame", "response_reader", "search",
-    "search_key", "section",        "selection",      "sequence_set",    "view",
+    "argument",      "bitmap",         "list_command", "message_command", "read_command",   "command",
+    "command_frame", "date_time",      "envelope",     "fetch_data",      "fetch_response", "fetch_item",
+    "mailbox_name",  "command_reader", "rendition",    "response",        "response_frame", "response_reader",
+    "search",        "search_key",     "section",      "selection",       "sequence_set",   "view",
     "write"};
 
 struct Layer {

@@ -115,8 +115,7 @@ struct Expunge {
 
 struct Search {
   bool uid = false;
-  std::optional<SearchReturn> result = {};  ///< nullopt: the SEARCH answer of old
-  SearchKey key = {};
+  SearchProgram program = {};
 };
 
 struct Fetch {

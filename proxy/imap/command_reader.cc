@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <charconv>
 #include <limits>
+#include <utility>
 
 #include "mime/ascii.h"
+#include "proxy/limits.h"
 
 namespace privet::imap {
 namespace {
@@ -24,6 +26,10 @@ bool is_astring_char(char c) {
 
 bool is_list_char(char c) {
   return is_astring_char(c) || c == '%' || c == '*';
+}
+
+bool is_set_char(char c) {
+  return mime::is_digit(c) || c == ':' || c == ',' || c == '*' || c == '$';
 }
 
 bool CommandReader::take(char c) {
@@ -53,19 +59,25 @@ std::optional<std::uint64_t> CommandReader::number(std::uint64_t largest) {
   return value;
 }
 
-std::optional<std::string> CommandReader::quoted() {
-  std::string text;
+bool CommandReader::word(std::string_view word) {
+  CommandReader ahead = *this;
+  if (!mime::equals_ignoring_case(ahead.atom(), word)) return false;
+  *this = ahead;
+  return true;
+}
+
+bool CommandReader::append_quoted(std::string& text) {
   for (std::size_t at = 1;; ++at) {
     const std::size_t end = rest_.find_first_of("\"\\\r\n", at);
-    if (end == std::string_view::npos) return std::nullopt;
+    if (end == std::string_view::npos) return false;
     text.append(rest_, at, end - at);
     at = end;
     if (rest_[at] == '"') {
       rest_.remove_prefix(at + 1);
-      return text;
+      return true;
     }
     const bool escape = rest_[at] == '\\' && ++at < rest_.size() && (rest_[at] == '"' || rest_[at] == '\\');
-    if (!escape) return std::nullopt;
+    if (!escape) return false;
     text += rest_[at];
   }
 }
@@ -77,13 +89,23 @@ std::optional<std::uint64_t> CommandReader::literal_head() {
   return take('}') ? size : std::nullopt;
 }
 
-std::optional<std::string> CommandReader::literal() {
+bool CommandReader::append_literal(std::string& text) {
   const auto size = literal_head();
-  if (!size || !take('\r') || !take('\n') || rest_.size() < *size) return std::nullopt;
-  const std::string_view text = rest_.substr(0, *size);
+  if (!size || !take('\r') || !take('\n') || rest_.size() < *size) return false;
+  const std::string_view octets = rest_.substr(0, *size);
   rest_.remove_prefix(*size);
-  if (text.contains('\0')) return std::nullopt;
-  return std::string(text);
+  text += octets;
+  return !octets.contains('\0');
+}
+
+bool CommandReader::append_string(std::string& text) {
+  return peek() == '"' ? append_quoted(text) : append_literal(text);
+}
+
+bool CommandReader::append_astring(std::string& text, bool (*belongs)(char)) {
+  const std::string_view word = take_while(belongs);
+  text += word;
+  return !word.empty() || append_string(text);
 }
 
 std::optional<std::uint64_t> CommandReader::announced_literal() {
@@ -92,28 +114,34 @@ std::optional<std::uint64_t> CommandReader::announced_literal() {
 }
 
 std::optional<std::string> CommandReader::string() {
-  if (peek() == '"') return quoted();
-  return literal();
+  std::string text;
+  return append_string(text) ? std::optional(std::move(text)) : std::nullopt;
 }
 
 std::optional<std::string> CommandReader::astring() {
-  if (const std::string_view word = take_while(is_astring_char); !word.empty()) return std::string(word);
-  return string();
+  std::string text;
+  return append_astring(text, is_astring_char) ? std::optional(std::move(text)) : std::nullopt;
 }
 
 std::optional<std::string> CommandReader::list_mailbox() {
-  if (const std::string_view word = take_while(is_list_char); !word.empty()) return std::string(word);
-  return string();
+  std::string text;
+  return append_astring(text, is_list_char) ? std::optional(std::move(text)) : std::nullopt;
+}
+
+std::optional<Secret> CommandReader::secret() {
+  std::string text;
+  text.reserve(std::max(rest_.size(), limits::kSecretRoom));
+  std::optional<Secret> secret;
+  if (append_astring(text, is_astring_char)) secret.emplace(text);
+  wipe(text);
+  return secret;
 }
 
 std::optional<std::optional<std::string>> CommandReader::nstring() {
-  if (mime::equals_ignoring_case(rest_.substr(0, kNil.size()), kNil)) {
-    rest_.remove_prefix(kNil.size());
-    return std::optional<std::string>();
-  }
+  if (word(kNil)) return std::optional<std::string>();
   auto text = string();
   if (!text) return std::nullopt;
-  return std::optional(std::move(text));
+  return text;
 }
 
 }  // namespace privet::imap

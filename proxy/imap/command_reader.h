@@ -10,11 +10,20 @@
 #include <string>
 #include <string_view>
 
+#include "proxy/sasl.h"
+
 namespace privet::imap {
+
+/// Why a command is not understood; the text is ours.
+struct Refusal {
+  std::string_view text;
+  bool no = false;  ///< answer NO, not BAD
+};
 
 bool is_atom_char(char c);
 bool is_astring_char(char c);  ///< an atom's, or "]"
 bool is_list_char(char c);     ///< an astring's, "%" or "*"
+bool is_set_char(char c);      ///< of a sequence set
 
 class CommandReader {
  public:
@@ -33,6 +42,8 @@ class CommandReader {
   /// What of the next bytes `belongs` holds for; may be empty.
   std::string_view take_while(bool (*belongs)(char));
   std::string_view atom() { return take_while(is_atom_char); }
+  /// Takes the atom `word`, in any case, when it is next.
+  bool word(std::string_view word);
   /// Decimal digits; nullopt for none and for more than `largest`.
   std::optional<std::uint64_t> number(std::uint64_t largest);
 
@@ -41,6 +52,9 @@ class CommandReader {
   std::optional<std::string> astring();                 ///< that or an atom
   std::optional<std::string> list_mailbox();            ///< that, with wildcards in the atom
   std::optional<std::optional<std::string>> nstring();  ///< string, or nullopt within for NIL
+
+  /// astring() of which no copy stays behind.
+  std::optional<Secret> secret();
 
   /// "{n}" or "{n+}" whose octets do not stand in the frame: the size. It has to be the end.
   std::optional<std::uint64_t> announced_literal();
@@ -59,8 +73,10 @@ class CommandReader {
   }
 
  private:
-  std::optional<std::string> quoted();
-  std::optional<std::string> literal();
+  bool append_astring(std::string& text, bool (*belongs)(char));
+  bool append_string(std::string& text);
+  bool append_quoted(std::string& text);
+  bool append_literal(std::string& text);
   std::optional<std::uint64_t> literal_head();
 
   std::string_view rest_;

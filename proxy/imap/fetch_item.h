@@ -8,6 +8,8 @@
 
 namespace privet::imap {
 
+class CommandReader;
+
 enum class SectionText : std::uint8_t {
   All,              ///< "" or a part as a whole
   Header,           ///< HEADER
@@ -22,7 +24,8 @@ struct Section {
   std::vector<std::uint32_t> part = {};  ///< "1.2" is {1, 2}; empty: the message itself
   SectionText text = SectionText::All;
   std::vector<std::string> fields = {};  ///< of HEADER.FIELDS and .NOT: field names as written, never empty
-  std::string spec = {};                 ///< as the client wrote it, to be echoed; one line, literals quoted
+  std::string spec =
+      {};  ///< as the client wrote it, to be echoed, but one blank between words and literals quoted
   bool operator==(const Section&) const = default;
 };
 
@@ -62,5 +65,9 @@ struct FetchItem {
 
   bool operator==(const FetchItem&) const = default;
 };
+
+/// One item, a list of them or a macro, expanded. nullopt for what is unknown, for a part nested deeper than
+/// mime::limits::kMimeDepth, and above limits::kImapFetchItems.
+std::optional<std::vector<FetchItem>> read_fetch_items(CommandReader& reader);
 
 }  // namespace privet::imap

@@ -5,6 +5,8 @@
 #pragma once
 
 #include <cstdint>
+#include <expected>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +14,9 @@
 #include "proxy/imap/sequence_set.h"
 
 namespace privet::imap {
+
+class CommandReader;
+struct Refusal;
 
 struct SearchKey {
   enum class Kind : std::uint8_t {
@@ -67,5 +72,15 @@ struct SearchReturn {
   bool count = false;
   bool operator==(const SearchReturn&) const = default;
 };
+
+struct SearchProgram {
+  std::optional<SearchReturn> result = {};  ///< nullopt: the SEARCH answer of old
+  SearchKey key = {};
+};
+
+/// What follows SEARCH, with its blank. Refuses unknown keys, return options and texts that are not UTF-8,
+/// whatever the charset; other charsets than US-ASCII and UTF-8 with NO; above limits::kImapSearchKeys or
+/// kImapSearchDepth.
+std::expected<SearchProgram, Refusal> read_search(CommandReader& reader);
 
 }  // namespace privet::imap
