@@ -14,10 +14,11 @@
 #include <vector>
 
 #include "proxy/imap/date_time.h"
+#include "proxy/imap/fetch_item.h"
 
 namespace privet::imap {
 
-/// Words of our own, known at compile time: printable ASCII.
+/// Words of our own, known at compile time: printable ASCII. From anything else it does not compile.
 class Words {
  public:
   template <std::size_t N>
@@ -53,31 +54,30 @@ class Writer {
   /// For people: what is not printable ASCII becomes "?".
   Writer& text(std::string_view text);
 
-  /// An atom where `bytes` are one that no reader takes for anything else, else a string.
+  /// An atom where no reader could take `bytes` for anything else, else as string().
   Writer& astring(std::string_view bytes);
-  /// Quoted, or a literal where quoting cannot say it (CR, LF, NUL, 8-bit) or it is long. NUL is written as
-  /// "?" to an upstream (CHAR8 has none); to a client such bytes become a literal as they are.
+  /// Quoted; a literal where quoting cannot say it (controls, 8-bit) or it is above limits::kImapQuoted.
   Writer& string(std::string_view bytes);
   Writer& nstring(std::optional<std::string_view> bytes);
-  /// Always a literal: what a section holds.
+  /// Always a literal: what a section holds. To an upstream NUL becomes "?", a literal there has none.
   Writer& literal(std::string_view bytes);
-  /// A literal whose `size` bytes the caller sends behind what was written so far.
+  /// "{size}" CRLF of a response; the caller sends the bytes behind what was written so far.
   Writer& literal_head(std::uint64_t size);
-  /// "(\Seen $Private)"; what is no flag is left out.
+  /// "(\Seen $Private)"; what is no flag, nor "\*", is left out.
   Writer& flags(std::span<const std::string_view> flags);
-  /// The set of `numbers`: ascending, not empty. See fitting().
+  /// The set of `numbers`, strictly ascending and not empty. See fitting().
   Writer& set(std::span<const std::uint32_t> numbers);
-  /// 1-Feb-1994, for SEARCH.
-  Writer& date(const Date& date);
-  /// "01-Feb-1994 00:00:00 +0000" with its quotes.
-  Writer& date_time(const DateTime& time);
-  /// A list or section that a peer sent (ENVELOPE, BODYSTRUCTURE, what stood between BODY[ and ]), its
-  /// strings as they are. Only for responses: a literal in it is not waited for.
+  Writer& date(const Date& date);           ///< 1-Feb-1994
+  Writer& date_time(const DateTime& time);  ///< "01-Feb-1994 00:00:00 +0000", in quotes
+  /// What stands between BODY[ and ] for an upstream: made of the section's parts, not of what the client
+  /// wrote.
+  Writer& section(const Section& section);
+  /// A list or an item's name that a peer sent (ENVELOPE, BODYSTRUCTURE, BODY[...]), its strings as they are:
+  /// only CR, LF and NUL outside of literals become "?". For responses alone: nobody waits for its literals.
   Writer& expression(std::string_view expression);
-  /// CRLF.
-  Writer& end();
+  Writer& end();  ///< CRLF
 
-  /// Offsets into the buffer at which the sender has to stop until the upstream says "+"; ascending.
+  /// Offsets into the buffer, ascending: what stands before one is sent, then the upstream has to say "+".
   std::span<const std::size_t> waits() const { return waits_; }
 
  private:
@@ -86,8 +86,8 @@ class Writer {
   std::vector<std::size_t> waits_;
 };
 
-/// How many of `numbers` (ascending) make a set of at most `room` bytes, at least one: a long list of UIDs is
-/// sent in several commands, none above limits::kImapCommandSent.
+/// How many of `numbers` (strictly ascending) make a set of at most `room` bytes; at least one. A long list
+/// of UIDs is sent in several commands, none above limits::kImapCommandSent.
 std::size_t fitting(std::span<const std::uint32_t> numbers, std::size_t room);
 
 }  // namespace privet::imap

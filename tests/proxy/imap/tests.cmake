@@ -17,5 +17,6 @@ privet_test(imap_test LIBRARIES privet_imap SOURCES
   proxy/imap/sequence_set_test.cc
   proxy/imap/view_model_test.cc
   proxy/imap/view_test.cc
+  proxy/imap/write_test.cc
   support/imap_command.cc
 )
