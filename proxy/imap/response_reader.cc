@@ -183,7 +183,8 @@ std::optional<std::string_view> ResponseReader::bracketed() {
   const std::size_t begin = at_;
   while (!at_end() && !is_control(peek())) {
     if (peek() == '"' || begins_literal()) {
-      if (!scalar()) return std::nullopt;
+      const std::optional<Value> string = scalar();
+      if (!string || string->streamed > 0) return std::nullopt;
     } else if (text_[at_++] == ']') {
       return text_.substr(begin, at_ - 1 - begin);
     }

@@ -64,7 +64,7 @@ class ResponseReader {
 
   /// Up to a blank, control, bracket, parenthesis or quote; may be empty.
   std::string_view word();
-  /// The inside of "[...]", strings in it respected.
+  /// The inside of "[...]", strings in it respected; nothing when a streamed one is missing in it.
   std::optional<std::string_view> bracketed();
   /// The next value. Nothing when there is none, it does not end, or lists are nested above
   /// limits::kImapNesting.

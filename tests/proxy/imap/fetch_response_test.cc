@@ -197,7 +197,13 @@ TEST(FetchResponse, DoesNotTakeOtherLiteralsForSections) {
   }
 }
 
-TEST(FetchResponse, LeavesOutALabelOfWhichAPartIsMissing) {
+TEST(FetchResponse, RefusesASectionOfWhichAPartIsMissing) {
+  const std::string_view text = "* 3 FETCH (BODY[HEADER.FIELDS ({70000}\r\n)] NIL)";
+  const std::vector<std::size_t> streamed = {text.find('\n') + 1};
+  EXPECT_FALSE(parse_response({text, streamed}).has_value());
+}
+
+TEST(FetchResponse, LeavesOutAnEnvelopeOfWhichAPartIsMissing) {
   const std::string_view text = "* 3 FETCH (ENVELOPE (NIL {70000}\r\n) UID 5)";
   const std::vector<std::size_t> streamed = {text.find('\n') + 1};
   const Result<Response> response = parse_response({text, streamed});

@@ -1,0 +1,2 @@
+privet_fuzz(imap_response privet_imap)
+privet_fuzz(imap_response_frame privet_imap)
