@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "mime/ascii.h"
-#include "proxy/imap/reader.h"
+#include "proxy/imap/command_reader.h"
 #include "proxy/imap/response_reader.h"
 #include "proxy/limits.h"
 
