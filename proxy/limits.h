@@ -87,6 +87,12 @@ inline constexpr std::size_t kSpoolHead = 64 * 1024;     // who and to whom: a f
 inline constexpr std::size_t kSpoolTail = 1024 * 1024;   // events of a copy: two thousand tries
 inline constexpr std::size_t kSpoolWrite = 1024 * 1024;  // bytes of content written at once
 
+// State of the filtered view
+inline constexpr std::size_t kStateBatch =
+    256;                                    // operations that share a flush; more would wait for too long
+inline constexpr int kStateGarbage = 1000;  // messages removed at once while nobody waits: some 10 ms
+inline constexpr auto kStateBusy = 5000ms;  // an administrator's sqlite3 may hold the database for a moment
+
 // Reading and writing
 inline constexpr std::size_t kReadScratch = 64 * 1024;      // one per loop, shared by its connections
 inline constexpr std::size_t kTlsRecord = 16 * 1024 + 512;  // RFC 8446 5.2: 2^14 + 256, rounded up
