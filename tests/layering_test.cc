@@ -113,8 +113,9 @@ const Layer kState{"proxy/state",
 const Layer kProxy{
     "proxy", false, {"mime/", "policy/", "certs/", "proxy/"}, {"CLI/", "fmt/", "nlohmann/", "spdlog/"}, true};
 
-/// These stand in one .cc each, so that they can be replaced and do not slow every build.
-const std::vector<std::string_view> kConfined = {"CLI/", "mimetic/", "spdlog/", "sqlite3.h", "yaml-cpp/"};
+/// These stand in so many .cc, so that they can be replaced and do not slow every build.
+const std::map<std::string_view, std::size_t> kConfined = {
+    {"CLI/", 1}, {"mimetic/", 1}, {"spdlog/", 1}, {"sqlite3.h", 2}, {"yaml-cpp/", 1}};
 
 bool begins_with_any(std::string_view path, const std::vector<std::string_view>& prefixes) {
   return std::ranges::any_of(prefixes, [&](std::string_view prefix) { return path.starts_with(prefix); });
@@ -224,19 +225,20 @@ TEST(Layering, EveryLayerIsThere) {
   }
 }
 
-TEST(Layering, LibrariesForOnePurposeStandInOneSource) {
+TEST(Layering, LibrariesForOnePurposeStandInOneSourceOfALayer) {
   std::map<std::string_view, std::set<std::string>> users;
   for (const Source& source : sources()) {
     for (const std::string& line : source.lines) {
       const std::string_view include = include_of(line);
-      for (const std::string_view library : kConfined) {
+      for (const auto& [library, most] : kConfined) {
         if (!include.empty() && include.substr(1).starts_with(library)) users[library].insert(source.path);
       }
     }
   }
   for (const auto& [library, files] : users) {
-    EXPECT_EQ(files.size(), 1u) << library << " is included by " << testing::PrintToString(files);
-    EXPECT_TRUE(files.begin()->ends_with(".cc")) << library << " is included by " << *files.begin();
+    EXPECT_EQ(files.size(), kConfined.at(library))
+        << library << " is included by " << testing::PrintToString(files);
+    for (const std::string& file : files) EXPECT_TRUE(file.ends_with(".cc")) << library << " in " << file;
   }
 }
 

@@ -22,6 +22,7 @@ constexpr mode_t kOwnerOnly = 0600;
 constexpr mode_t kOwnerOnlyFolder = 0700;
 constexpr const char* kFile = "state.sqlite";
 constexpr const char* kDamaged = "state.sqlite.damaged";
+constexpr const char* kSalvaged = "state.sqlite.salvaged";
 constexpr const char* kUnfinished = "state.sqlite.new";
 /// A journal belongs to its database and would be taken for another's.
 constexpr std::array kParts = {"", "-wal", "-shm", "-journal"};
@@ -33,6 +34,14 @@ constexpr const char* kPragmas = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FU
 
 std::string explain(int error) {
   return std::system_category().message(error);
+}
+
+/// With its journals; what was there under the new name goes.
+void move(const std::string& from, const std::string& to) {
+  for (const char* part : kParts) {
+    ::unlink((to + part).c_str());
+    std::rename((from + part).c_str(), (to + part).c_str());
+  }
 }
 
 bool is_there(const std::string& path) {
@@ -102,22 +111,22 @@ Result<std::string> DatabaseFile::find_damage() const {
 }
 
 Result<void> DatabaseFile::prepare(Time now, MailboxId last) const {
-  if (is_there(path(kFile))) {
-    const Result<std::string> damage = find_damage();
-    if (!damage) return std::unexpected(damage.error());
-    if (damage->empty()) return {};
-    set_aside(*damage);
+  const bool exists = is_there(path(kFile));
+  const Result<std::string> damage = exists ? find_damage() : Result<std::string>();
+  if (!damage) return std::unexpected(damage.error());
+  if (!damage->empty()) set_aside(*damage);
+  if (!exists || !damage->empty()) {
+    if (Result<void> made = make(now, last); !made) return made;
   }
-  return make(now, last);
+  // Its successor is there: nothing of it may be believed a second time.
+  if (is_there(path(kDamaged))) move(path(kDamaged), path(kSalvaged));
+  return {};
 }
 
 void DatabaseFile::set_aside(const std::string& cause) const {
   log::event(log::Level::Error, "state of the filtered view is damaged, and is begun anew",
-             {{"file", path(kFile)}, {"kept", path(kDamaged)}, {"cause", cause}});
-  for (const char* part : kParts) {
-    ::unlink((path(kDamaged) + part).c_str());
-    std::rename((path(kFile) + part).c_str(), (path(kDamaged) + part).c_str());
-  }
+             {{"file", path(kFile)}, {"kept", path(kSalvaged)}, {"cause", cause}});
+  move(path(kFile), path(kDamaged));
   ::fsync(descriptor_);
 }
 
@@ -131,8 +140,8 @@ Result<void> DatabaseFile::make(Time now, MailboxId last) const {
     Database fresh(path(kUnfinished));
     fresh.run("BEGIN");
     make_tables(fresh, last);
+    if (is_there(path(kDamaged)) || is_there(path(kSalvaged))) note_loss(fresh, now);
     if (is_there(path(kDamaged))) {
-      note_loss(fresh, now);
       Database damaged(path(kDamaged));
       const std::size_t saved = salvage(damaged, fresh);
       log::event(log::Level::Warning, "mailboxes saved from the damaged state",

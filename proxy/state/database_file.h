@@ -1,6 +1,6 @@
 // Where the database is on disk: a folder of our own with state.sqlite in it. A damaged one is set aside as
-// state.sqlite.damaged; whatever is begun beside that is its successor, so an administrator who wants to
-// begin anew renames the file like this, too.
+// state.sqlite.damaged, and as state.sqlite.salvaged once its successor has taken over what can be read of
+// it. One that is begun beside either knows that something was lost.
 #pragma once
 
 #include <memory>

@@ -182,6 +182,7 @@ std::int64_t uid_validity_floor(Database& database, const std::string& tenant) {
 
 std::size_t salvage(Database& damaged, Database& fresh) {
   std::size_t saved = 0;
+  damaged.run("PRAGMA writable_schema = ON");  // lets SQLite read a file that is shorter than it should be
   // From both ends: a page that cannot be read stops each.
   for (const char* sql : {kAll, kAllBackwards}) {
     damaged.clear();

@@ -75,5 +75,12 @@ privet_test(spool_test LIBRARIES privet_spool SOURCES
   proxy/spool/spool_test.cc
   support/faulty_disk.cc
 )
+privet_test(state_test LIBRARIES privet_state SOURCES
+  proxy/state/database_file_test.cc
+  proxy/state/operations_test.cc
+  proxy/state/sqlite_store_test.cc
+  proxy/state/sqlite_test.cc
+  proxy/state/uid_validity_test.cc
+)
 # To be preloaded into a program under test.
 add_library(privet_faulty_disk MODULE support/faulty_disk.cc)
