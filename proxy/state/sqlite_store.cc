@@ -90,9 +90,11 @@ bool SqliteStore::commit(const std::function<void(Database&)>& work) {
 }
 
 void SqliteStore::run_writes(std::vector<Write> batch) {
-  const bool committed = commit([&batch](Database& database) {
+  const auto work = [&batch](Database& database) {
     for (Write& one : batch) one.work(database);
-  });
+  };
+  // In a database that was begun anew, those that know only names go well.
+  const bool committed = commit(work) || (!writing_ && commit(work));
   net::Replies replies;
   for (Write& one : batch) one.finish(replies, committed);
   replies.send();

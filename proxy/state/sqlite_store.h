@@ -39,6 +39,7 @@ class SqliteStore final : public Store {
 
  private:
   struct Write {
+    /// Once more where the database was begun anew.
     std::move_only_function<void(Database&)> work;
     /// After the commit, or after it failed.
     std::move_only_function<void(net::Replies&, bool committed)> finish;
@@ -56,6 +57,7 @@ class SqliteStore final : public Store {
 
   // On the writer's thread.
   void run_writes(std::vector<Write> batch);
+  /// False also when the database was damaged: then there is none, until the next one.
   bool commit(const std::function<void(Database&)>& work);
   bool tidy();
   void begin_anew();
