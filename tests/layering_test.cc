@@ -41,8 +41,8 @@ const std::set<std::string_view> kImapCodecs = {
     "argument",      "bitmap",         "list_command", "message_command", "read_command",   "command",
     "command_frame", "date_time",      "envelope",     "fetch_data",      "fetch_response", "fetch_item",
     "mailbox_name",  "command_reader", "rendition",    "response",        "response_frame", "response_reader",
-    "search",        "search_key",     "section",      "selection",       "sequence_set",   "view",
-    "write"};
+    "search",        "search_key",     "search_write", "section",         "selection",      "sequence_set",
+    "view",          "write"};
 
 struct Layer {
   std::string_view name;

@@ -13,6 +13,7 @@ privet_test(imap_test LIBRARIES privet_imap SOURCES
   proxy/imap/response_test.cc
   proxy/imap/search_key_test.cc
   proxy/imap/search_test.cc
+  proxy/imap/search_write_test.cc
   proxy/imap/selection_test.cc
   proxy/imap/sequence_set_test.cc
   proxy/imap/view_model_test.cc
