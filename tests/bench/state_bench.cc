@@ -53,7 +53,7 @@ void load_100k(benchmark::State& state) {
     benchmark::DoNotOptimize(loaded);
   }
 }
-BENCHMARK(load_100k)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(load_100k)->Unit(benchmark::kMillisecond)->UseRealTime()->MeasureProcessCPUTime();
 
 void headers_10k(benchmark::State& state) {
   Filled& one = filled();
@@ -64,7 +64,7 @@ void headers_10k(benchmark::State& state) {
     benchmark::DoNotOptimize(sections);
   }
 }
-BENCHMARK(headers_10k)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(headers_10k)->Unit(benchmark::kMillisecond)->UseRealTime()->MeasureProcessCPUTime();
 
 void announce(benchmark::State& state) {
   Filled& one = filled();
@@ -74,7 +74,7 @@ void announce(benchmark::State& state) {
     benchmark::DoNotOptimize(done);
   }
 }
-BENCHMARK(announce)->Unit(benchmark::kMicrosecond)->UseRealTime();
+BENCHMARK(announce)->Unit(benchmark::kMicrosecond)->UseRealTime()->MeasureProcessCPUTime();
 
 void announce_again(benchmark::State& state) {
   Filled& one = filled();
@@ -83,7 +83,7 @@ void announce_again(benchmark::State& state) {
     benchmark::DoNotOptimize(done);
   }
 }
-BENCHMARK(announce_again)->Unit(benchmark::kMicrosecond)->UseRealTime();
+BENCHMARK(announce_again)->Unit(benchmark::kMicrosecond)->UseRealTime()->MeasureProcessCPUTime();
 
 /// A message arrives in as many mailboxes at once as the argument says: kept and announced.
 void arrivals(benchmark::State& state) {
@@ -105,7 +105,7 @@ void arrivals(benchmark::State& state) {
   }
   state.SetItemsProcessed(state.iterations() * state.range(0));
 }
-BENCHMARK(arrivals)->Arg(1)->Arg(100)->Unit(benchmark::kMicrosecond)->UseRealTime();
+BENCHMARK(arrivals)->Arg(1)->Arg(100)->Unit(benchmark::kMicrosecond)->UseRealTime()->MeasureProcessCPUTime();
 
 }  // namespace
 }  // namespace privet::state
