@@ -12,6 +12,7 @@ namespace privet::imap {
 namespace {
 
 constexpr std::string_view kNotInAtoms = "(){%*\"\\]";
+constexpr std::string_view kEndsQuoting("\"\\\r\n\0", 5);
 constexpr std::string_view kNil = "NIL";
 
 }  // namespace
@@ -68,7 +69,7 @@ bool CommandReader::word(std::string_view word) {
 
 bool CommandReader::append_quoted(std::string& text) {
   for (std::size_t at = 1;; ++at) {
-    const std::size_t end = rest_.find_first_of("\"\\\r\n", at);
+    const std::size_t end = rest_.find_first_of(kEndsQuoting, at);
     if (end == std::string_view::npos) return false;
     text.append(rest_, at, end - at);
     at = end;

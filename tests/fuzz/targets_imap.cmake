@@ -1,2 +1,7 @@
+add_library(privet_imap_text STATIC support/imap_command.cc)
+target_link_libraries(privet_imap_text PUBLIC privet_imap)
+privet_fuzz(imap_command privet_imap_text)
+privet_fuzz(imap_command_frame privet_imap)
+privet_fuzz(imap_mailbox_name privet_imap)
 privet_fuzz(imap_response privet_imap)
 privet_fuzz(imap_response_frame privet_imap)

@@ -134,7 +134,9 @@ struct Writer {
       text += std::string("RETURN (") + (result->min ? "MIN " : "") + (result->max ? "MAX " : "") +
               (result->all ? "ALL " : "") + (result->count ? "COUNT " : "") + ") ";
     }
-    return text + write(c.program.key);
+    if (c.program.key.kind != SearchKey::Kind::And) return text + write(c.program.key);
+    for (const SearchKey& key : c.program.key.children) text += write(key) + " ";
+    return text;
   }
   std::string operator()(const command::Fetch& c) const {
     std::string text = (c.uid ? "UID FETCH " : "FETCH ") + format_set(c.set) + " (";

@@ -42,9 +42,9 @@ TEST(CommandReader, ReadsStringsInAllTheirForms) {
 
 TEST(CommandReader, RefusesBrokenStrings) {
   for (const std::string& text :
-       {""s, " a"s, "(a)"s, "\"a"s, "\"a\\"s, "\"a\\n\""s, "\"a\rb\""s, "\"a\nb\""s, "{3}\r\nab"s, "{3}abc"s,
-        "{}\r\n"s, "{-1}\r\n"s, "{1\r\na"s, "{18446744073709551615}\r\na"s, "{18446744073709551616}\r\na"s,
-        "{1}\r\n\0"s, "\xc3\xbc"s}) {
+       {""s, " a"s, "(a)"s, "\"a"s, "\"a\\"s, "\"a\\n\""s, "\"a\rb\""s, "\"a\nb\""s, "\"a\0b\""s,
+        "{3}\r\nab"s, "{3}abc"s, "{}\r\n"s, "{-1}\r\n"s, "{1\r\na"s, "{18446744073709551615}\r\na"s,
+        "{18446744073709551616}\r\na"s, "{1}\r\n\0"s, "\xc3\xbc"s}) {
     EXPECT_FALSE(CommandReader(text).astring().has_value()) << text;
     EXPECT_FALSE(CommandReader(text).secret().has_value()) << text;
   }

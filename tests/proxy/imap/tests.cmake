@@ -1,4 +1,4 @@
-privet_test(imap_test LIBRARIES privet_imap SOURCES
+privet_test(imap_test LIBRARIES privet_imap_text SOURCES
   proxy/imap/bitmap_test.cc
   proxy/imap/command_frame_test.cc
   proxy/imap/command_reader_test.cc
@@ -19,5 +19,4 @@ privet_test(imap_test LIBRARIES privet_imap SOURCES
   proxy/imap/view_model_test.cc
   proxy/imap/view_test.cc
   proxy/imap/write_test.cc
-  support/imap_command.cc
 )
