@@ -48,7 +48,7 @@ struct Authenticate {
 };
 
 struct Id {
-  /// Empty for NIL. A value is nullopt for NIL.
+  /// Bytes as sent, of any charset. Empty for NIL; a value is nullopt for NIL.
   std::vector<std::pair<std::string, std::optional<std::string>>> parameters = {};
 };
 
