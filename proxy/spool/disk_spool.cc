@@ -177,9 +177,10 @@ void DiskSpool::remove_file(const std::string& id) {
   check_disk("removing a copy", error);
   const std::lock_guard lock(mutex_);
   Entry* const entry = index_.find(id);
-  if (entry == nullptr || (error != 0 && error != ENOENT)) return;  // look_around() tries again
-  entry->removed = true;
+  if (entry == nullptr) return;
   entry->claimed = false;
+  if (error != 0 && error != ENOENT) return;  // look_around() tries again
+  entry->removed = true;
   if (entry->holders == 0) index_.erase(id);
 }
 

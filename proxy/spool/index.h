@@ -33,7 +33,7 @@ struct Entry {
   bool owed = false;                 ///< its original was accepted, whatever the disk said to that
   bool tried = false;
   bool doubted = false;     ///< some session left its original's fate unknown
-  bool claimed = false;     ///< somebody delivers it, or will once it is owed
+  bool claimed = false;     ///< somebody delivers it, or will once it is owed; or its end is to be noted yet
   bool gone = false;        ///< delivered or failed: what is left of it is on its way out
   bool removed = false;     ///< and the file is gone as well
   std::size_t holders = 0;  ///< sessions whose original is under way

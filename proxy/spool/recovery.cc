@@ -81,7 +81,7 @@ class Stock {
       // While sessions carry it, it is theirs to say that it is owed.
       if (folder != Folder::Prepared && entry->holders == 0) entry->owed = true;
       if (modified && *modified != entry->modified) entry->next_try = entry->modified = *modified;
-      gone = entry->gone;
+      gone = entry->gone && !entry->claimed;
     }
     // The disk refused to remove it before.
     if (gone && disk_.remove(folder, name) == 0) seen_.erase(name);

@@ -199,7 +199,8 @@ void DiskSpool::end(std::string_view id, bool arrived) {
     if (arrived) key = entry->key;
     if (!arrived) index_.forget_key(*entry);
     index_.set_gone(*entry);
-    entry->claimed = false;
+    // Until the job has run: only then the key is kept, and the entry, by which it is found, may go.
+    entry->claimed = true;
   }
   writer_->add([this, name = std::string(id), key](Batch&) -> Writer::Finish {
     keys_.add(key, now());

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <thread>
 
 #include "proxy/limits.h"
 #include "proxy/spool/browse.h"
@@ -318,6 +319,41 @@ TEST_F(RecoveryTest, NobodyElseMayLookInside) {
     struct stat status = {};
     ASSERT_EQ(::stat(made.c_str(), &status), 0);
     EXPECT_EQ(status.st_mode & 0077, 0u) << made;
+  }
+}
+
+/// Just behind a restart: the folders are read while the copy arrives, and its message is there once more.
+TEST_F(RecoveryTest, AMessageThatComesAgainWhileTheFoldersAreReadFindsWhatHasJustArrived) {
+  for (const bool removed : {false, true}) {
+    open();
+    const std::string key = removed ? "k2" : "k1";
+    const std::string id = owe(key);
+    const auto test = std::this_thread::get_id();
+    std::optional<Ticket<Result<std::vector<Prepared>>>> again;
+    // The writer asks for the time when it begins to look.
+    const auto clock = [&, looked = std::make_shared<bool>(false)] {
+      if (spool_ && std::this_thread::get_id() != test && !std::exchange(*looked, true)) {
+        std::vector<Draft> drafts;
+        drafts.push_back(draft(key));
+        again.emplace(spool_->prepare(*loop_, std::move(drafts)));
+        spool_->delivered(id);
+        if (removed) fs::remove(path("committed", id));
+      }
+      return kStart;
+    };
+    spool_.reset();
+    auto opened = Spool::open({.folder = folder(), .size_limit = 0, .clock = clock});
+    ASSERT_TRUE(opened.has_value());
+    spool_ = std::move(*opened);
+    ASSERT_TRUE(spool_->claim(id));
+    look_around();
+    ASSERT_TRUE(again.has_value());
+    const auto prepared = wait(std::move(*again));
+    ASSERT_TRUE(prepared.has_value());
+    EXPECT_EQ(prepared->front().state, State::Delivered);
+    EXPECT_THAT(names("committed"), IsEmpty());
+    EXPECT_THAT(names("prepared"), IsEmpty());
+    spool_.reset();
   }
 }
 
