@@ -68,7 +68,8 @@ inline constexpr std::size_t kContentInMemoryWhenScarce = 64 * 1024;
 inline constexpr std::size_t kForgetPages = 1024 * 1024;  // of a file's view are kept while it is sent
 inline constexpr int kLargeSplits = 1;  // of file-held content at once: each touches every page of it
 inline constexpr std::size_t kSplitOnLoop =
-    128 * 1024;                                    // more is inspected on a pool thread: others would wait
+    128 * 1024;                           // more is inspected on a pool thread: others would wait
+inline constexpr std::size_t kHops = 50;  // Postfix hopcount_limit; a message on its way has about ten
 inline constexpr std::size_t kSizeHeadroom = 256;  // an inserted Message-ID, when SIZE was declared
 
 inline constexpr std::size_t kOversize =

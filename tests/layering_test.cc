@@ -29,9 +29,9 @@ const std::set<std::string_view> kImpure = {
     "stop_token", "thread"};
 
 /// The codecs of proxy/smtp; every other file there may wait.
-const std::set<std::string_view> kSmtpCodecs = {"chunk",     "command",   "content", "envelope_rules",
-                                                "extension", "parameter", "path",    "reply",
-                                                "sequence",  "xclient"};
+const std::set<std::string_view> kSmtpCodecs = {"chunk",     "command",  "content",   "envelope_rules",
+                                                "extension", "hops",     "parameter", "path",
+                                                "reply",     "sequence", "xclient"};
 /// What the protocols share stands in proxy/ itself: codecs, and what sessions wait and count with.
 const std::set<std::string_view> kCodecs = {"base64", "proxy_header", "sasl", "text"};
 const std::set<std::string_view> kShared = {"admission", "guard", "line", "listening", "route"};

@@ -26,6 +26,7 @@
 #include "proxy/smtp/delivery.h"
 #include "proxy/smtp/environment.h"
 #include "proxy/smtp/outgoing.h"
+#include "proxy/smtp/hops.h"
 #include "proxy/smtp/sequence.h"
 #include "proxy/smtp/upstream.h"
 
@@ -74,6 +75,7 @@ class Session {
     ChunkDecoder decoder;
   };
   // A copy that was made durable, to be committed with its original.
+    HopCounter hops;
   struct Preparation {
     spool::Record record;
     std::size_t copy = 0;  // index into Split::copies
@@ -126,7 +128,8 @@ class Session {
   /// LMTP has a reply for each recipient that was accepted: gives all but the last, which is returned.
   Reply answer_each(const Reply& reply);
   Reply answer_each(const Reply& people, const std::vector<Reply>& crm);
-  static std::optional<Reply> fault_reply(ContentFault fault);
+  /// Why content is refused; nothing while it may go on.
+  std::optional<Reply> refusal_of(ContentFault fault, std::uint64_t size, const HopCounter& hops) const;
   net::Task<std::optional<Reply>> read_content(ContentBuffer& content);
   /// More content, or StreamError when there is none or no end to it.
   net::Task<void> await_content(std::uint64_t so_far);

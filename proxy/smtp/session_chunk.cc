@@ -33,7 +33,10 @@ net::Task<Reply> Session::chunk(const Command& command) {
       continue;
     }
     if (!refusal)
-      chunks_->decoder.feed(piece, [this](std::string_view good) { chunks_->message->content.append(good); });
+      chunks_->decoder.feed(piece, [this](std::string_view good) {
+        chunks_->hops.add(good);
+        chunks_->message->content.append(good);
+      });
     left -= piece.size();
     client_.consume(piece.size());
   }
@@ -49,7 +52,7 @@ net::Task<Reply> Session::chunk(const Command& command) {
 
   const std::unique_ptr<Chunks> chunks = std::move(chunks_);
   chunks->decoder.finish();
-  refusal = fault_reply(chunks->decoder.fault());
+  refusal = refusal_of(chunks->decoder.fault(), chunks->decoder.size(), chunks->hops);
   if (!refusal && transaction_->nobody_got_it()) refusal = Reply{554, "5.5.1", "No valid recipients"};
   if (refusal) {
     const Reply answer = answer_each(*refusal);

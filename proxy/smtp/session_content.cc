@@ -17,21 +17,25 @@ namespace {
 
 const Reply kGoAhead{354, "", "End data with <CR><LF>.<CR><LF>"};
 const Reply kTooLarge{552, "5.3.4", "The message is larger than may be sent"};
+const Reply kLoop{554, "5.4.6", "Too many hops, this message goes in circles"};
 
 }  // namespace
 
-std::optional<Reply> Session::fault_reply(ContentFault fault) {
+std::optional<Reply> Session::refusal_of(ContentFault fault, std::uint64_t size,
+                                         const HopCounter& hops) const {
   switch (fault) {
-    case ContentFault::None:
-      return std::nullopt;
     case ContentFault::BareCr:
       return Reply{550, "5.5.2", "The message holds a bare CR; lines must end with CRLF"};
     case ContentFault::BareLf:
       return Reply{550, "5.5.2", "The message holds a bare LF; lines must end with CRLF"};
     case ContentFault::Nul:
+      return Reply{550, "5.6.0", "The message holds a NUL"};
+    case ContentFault::None:
       break;
   }
-  return Reply{550, "5.6.0", "The message holds a NUL"};
+  if (size > environment_.message_size) return kTooLarge;
+  if (hops.too_many()) return kLoop;
+  return std::nullopt;
 }
 
 net::Task<Reply> Session::data() {
@@ -77,14 +81,16 @@ net::Task<Reply> Session::stream_through() {
   client_.put(to_wire(go_ahead));
   transaction_->open_upstream = false;
   ContentDecoder decoder(ContentDecoder::Form::Wire);
+  HopCounter hops;
   std::optional<Reply> refusal;
   while (true) {
-    const std::size_t taken =
-        decoder.feed(client_.input(), [this](std::string_view piece) { upstream_->put_content(piece); });
+    const std::size_t taken = decoder.feed(client_.input(), [&](std::string_view piece) {
+      hops.add(piece);
+      upstream_->put_content(piece);
+    });
     client_.consume(taken);
     if (!refusal) {
-      refusal = fault_reply(decoder.fault());
-      if (!refusal && decoder.size() > environment_.message_size) refusal = kTooLarge;
+      refusal = refusal_of(decoder.fault(), decoder.size(), hops);
       // What went out already is discarded by the upstream, because its end never comes.
       if (refusal) upstream_->abandon();
     }
@@ -122,15 +128,16 @@ net::Task<void> Session::await_content(std::uint64_t so_far) {
 
 net::Task<std::optional<Reply>> Session::read_content(ContentBuffer& content) {
   ContentDecoder decoder(ContentDecoder::Form::Decoded);
+  HopCounter hops;
   std::optional<Reply> refusal;
   while (true) {
     const auto keep = [&](std::string_view piece) {
+      hops.add(piece);
       if (!refusal) content.append(piece);
     };
     const std::size_t taken = decoder.feed(client_.input(), keep);
     client_.consume(taken);
-    if (!refusal) refusal = fault_reply(decoder.fault());
-    if (!refusal && decoder.size() > environment_.message_size) refusal = kTooLarge;
+    if (!refusal) refusal = refusal_of(decoder.fault(), decoder.size(), hops);
     if (decoder.done()) co_return refusal;
     co_await await_content(decoder.size());
   }

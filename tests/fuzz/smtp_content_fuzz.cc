@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "proxy/smtp/content.h"
+#include "proxy/smtp/hops.h"
 
 namespace {
 
@@ -41,6 +42,12 @@ std::string encode(std::string_view content, std::size_t chunk) {
   return wire;
 }
 
+std::size_t hops(std::string_view content, std::size_t chunk) {
+  HopCounter counter;
+  for (std::size_t at = 0; at < content.size(); at += chunk) counter.add(content.substr(at, chunk));
+  return counter.hops();
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -64,6 +71,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
   }
 
+  if (hops(input, chunk) != hops(input, size)) __builtin_trap();
   const std::string encoded = encode(input, size);
   if (encode(input, chunk) != encoded) __builtin_trap();
   if (("\r\n" + encoded).find("\r\n.\r\n") != encoded.size() - 3) __builtin_trap();

@@ -6,6 +6,7 @@ privet_test(smtp_test LIBRARIES privet_smtp SOURCES
   proxy/smtp/content_test.cc
   proxy/smtp/envelope_rules_test.cc
   proxy/smtp/extension_test.cc
+  proxy/smtp/hops_test.cc
   proxy/smtp/parameter_test.cc
   proxy/smtp/path_test.cc
   proxy/smtp/reply_test.cc
