@@ -47,6 +47,7 @@ Session::Session(Environment& environment, net::Stream client, const Listening& 
       sequence_(Sequence::Rules()),
       id_(std::move(id)),
       client_address_(client_.peer_address()),
+      wake_(environment.loop),
       login_deadline_(environment.loop.after(limits::kBeforeLogin)) {}
 
 net::Task<void> Session::run() {
@@ -280,7 +281,8 @@ net::Deadline Session::command_deadline() const {
 }
 
 void Session::drain() {
-  if (idle_) client_.interrupt();
+  if (idle_) return client_.interrupt();
+  wake_.open();  // may end and free the session
 }
 
 void Session::cancel() {

@@ -18,6 +18,7 @@
 #include "proxy/admission.h"
 #include "proxy/line.h"
 #include "proxy/listening.h"
+#include "proxy/net/gate.h"
 #include "proxy/net/stream.h"
 #include "proxy/net/task.h"
 #include "proxy/smtp/chunk.h"
@@ -119,6 +120,8 @@ class Session {
   net::Task<std::optional<std::string>> challenge(std::string_view text, Reply& refusal);
   net::Task<Reply> relay_login(const Credentials& credentials);
 
+  /// False, at once, when the server is to end.
+  net::Task<bool> pause(std::chrono::milliseconds time);
   net::Task<Reply> data();
   net::Task<Reply> stream_through();
   net::Task<Reply> hold_content();
@@ -174,6 +177,7 @@ class Session {
   net::Deadline login_deadline_;
   net::Deadline content_began_ = 0;
   std::uint32_t transactions_ = 0;
+  net::Gate wake_;              // opened at shutdown
   std::uint8_t errors_ = 0;
   std::uint8_t junk_ = 0;
   std::uint8_t login_failures_ = 0;

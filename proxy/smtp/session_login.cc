@@ -13,6 +13,7 @@ namespace privet::smtp {
 namespace {
 
 const Reply kMalformed{501, "5.5.2", "The login could not be read"};
+const Reply kShuttingDown{421, "4.3.2", "Shutting down, try again later"};
 const Reply kBadLogin{535, "5.7.8", "Authentication failed"};
 
 }  // namespace
@@ -26,7 +27,8 @@ net::Task<Reply> Session::auth(const Command& command) {
   if (!credentials) co_return refusal;
   const std::string user = mime::to_lower(credentials->login);
   const LoginVerdict guard = environment_.guard->before_login(client_address_, user, steady_now());
-  if (guard.delay.count() > 0) co_await environment_.loop.sleep(guard.delay);
+  const bool in_peace = co_await pause(guard.delay);
+  if (!in_peace) co_return kShuttingDown;
   Reply reply = guard.refused ? kBadLogin : co_await relay_login(*credentials);
   if (reply.positive()) {
     client_.set_sensitive(false);
@@ -44,10 +46,17 @@ net::Task<Reply> Session::auth(const Command& command) {
              {{"session", id_}, {"client", client_address_}, {"upstream_reply", std::to_string(reply.code)}});
   if (reply.code == kBadLogin.code && !guard.refused) {
     const auto delay = environment_.guard->login_failed(client_address_, user, steady_now());
-    co_await environment_.loop.sleep(delay);
+    co_await pause(delay);
   }
   if (++login_failures_ >= limits::kLoginFailures) co_return Reply{421, "4.7.0", "Too many failed logins"};
   co_return reply;
+}
+
+net::Task<bool> Session::pause(std::chrono::milliseconds time) {
+  if (time.count() == 0) co_return true;
+  const net::Deadline end = environment_.loop.after(time);
+  const bool ending = co_await wake_.wait(end);
+  co_return !ending;
 }
 
 net::Task<Reply> Session::relay_login(const Credentials& credentials) {

@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include "proxy/limits.h"
 #include "proxy/net/loop.h"
 #include "tests/support/peer.h"
 #include "tests/support/server.h"
@@ -144,6 +146,40 @@ TEST_F(Sessions, KeepTheUpstreamOfACopyWhenALoginFails) {
   EXPECT_TRUE(upstream.content().has_value());
   upstream.send("250 2.0.0 queued\r\n");
   EXPECT_EQ(reply(client).substr(0, 3), "535");
+}
+
+TEST_F(Sessions, ThatWaitForFailedLoginsEndWithTheServer) {
+  constexpr std::size_t kFailures = 6;  // the last of which waits for limits::kLoginDelayMost
+  std::optional<RunningServer> server(configure(""));
+  std::vector<Peer> clients, upstreams;
+  for (std::size_t i = 0; i <= kFailures; ++i) {
+    clients.push_back(Peer::connect(server->port()));
+    EXPECT_EQ(reply(clients[i]).substr(0, 3), "220");
+    clients[i].send("EHLO client.test\r\n");
+    upstreams.push_back(meet());
+    EXPECT_EQ(reply(clients[i]).substr(0, 3), "250");
+  }
+  Peer& late = clients[kFailures];
+  for (std::size_t i = 0; i < kFailures; ++i) {
+    clients[i].send(kAnna);
+    EXPECT_EQ(upstreams[i].line().value_or("closed").substr(0, 5), "AUTH ");
+  }
+  for (std::size_t i = 0; i < kFailures; ++i) upstreams[i].send("535 5.7.8 no\r\n");
+  EXPECT_EQ(say(late, "NOOP\r\n"), "250 2.0.0 Ok");
+  late.send(kAnna);
+
+  const auto stopped = std::chrono::steady_clock::now();
+  server->stop();
+  for (std::size_t i = 0; i < kFailures; ++i) {
+    EXPECT_EQ(reply(clients[i]), "535 5.7.8 no");
+    EXPECT_EQ(reply(clients[i]).substr(0, 9), "421 4.3.2");
+  }
+  EXPECT_EQ(reply(late).substr(0, 9), "421 4.3.2");
+  EXPECT_EQ(upstreams[kFailures].line().value_or("closed"), "QUIT") << "the login goes no further";
+  upstreams.clear();
+  clients.clear();
+  server.reset();
+  EXPECT_LT(std::chrono::steady_clock::now() - stopped, limits::kLoginDelayMost / 2);
 }
 
 }  // namespace
