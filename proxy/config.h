@@ -46,6 +46,7 @@ struct Config {
   std::uint64_t spool_size = 0;                         ///< bytes of copies that wait
   unsigned loops = 0;                                   ///< event loops, one thread each
   std::chrono::milliseconds patience = limits::kDrain;  ///< for transactions under way at shutdown
+  std::chrono::milliseconds disk_patience = limits::kDiskPatience;  ///< for copies to be durable
   log::Level log_level = log::Level::Info;
   bool log_json = false;
   std::shared_ptr<const policy::Policy> policy;

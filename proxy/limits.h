@@ -81,6 +81,7 @@ inline constexpr auto kDeliveredKeys = 24h;  // the same message within it is no
 inline constexpr auto kSpoolLook = 30s;      // between two looks at what an administrator moved
 inline constexpr auto kSpoolProbe = 10s;     // after a disk failure, before the disk is asked again
 inline constexpr auto kUnreadRetry = 60s;    // until a copy that could not be read is read again, and logged
+inline constexpr auto kDiskPatience = 20s;   // for a copy to be durable; mail clients wait about a minute
 inline constexpr std::size_t kSyncTogether = 5;  // files of one batch from which one syncfs() is cheaper than
                                                  // an fdatasync() each (0.8 ms against 1.7 for 16)
 inline constexpr std::size_t kSpoolBatch = 256;  // jobs that share a flush; more would wait for too long

@@ -39,6 +39,7 @@ void Worker::take(std::shared_ptr<const Config> config) {
   environment_.hostname = config_->hostname;
   environment_.message_size = config_->message_size;
   environment_.content_folder = config_->state;
+  environment_.disk_patience = config_->disk_patience;
   environment_.policy = config_->policy;
   environment_.certificates = config_->certificates;
   environment_.client_contexts = config_->client_contexts;

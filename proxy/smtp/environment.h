@@ -2,6 +2,7 @@
 // the shared parts between two events, and a session takes them anew at its next transaction.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -11,6 +12,7 @@
 #include "certs/store.h"
 #include "policy/policy.h"
 #include "proxy/guard.h"
+#include "proxy/limits.h"
 #include "proxy/net/loop.h"
 #include "proxy/notice_limiter.h"
 #include "proxy/route.h"
@@ -33,7 +35,8 @@ struct Environment {
       client_contexts;                                       ///< by MailServer::ca_file
   std::map<std::string, Extensions, std::less<>> announced;  ///< by tenant: what its upstream said last
   Resting resting;                                           ///< hosts of upstreams that failed lately
-  spool::Spool* spool = nullptr;                             ///< shared by all loops, as the next
+  std::chrono::milliseconds disk_patience = limits::kDiskPatience;  ///< for copies to be durable
+  spool::Spool* spool = nullptr;                                    ///< shared by all loops, as the next
   Guard* guard = nullptr;
   NoticeLimiter* notices = nullptr;
   BadRecipients* bad_recipients = nullptr;  ///< CRM addresses refused lately

@@ -9,6 +9,7 @@
 
 #include "proxy/limits.h"
 #include "proxy/log.h"
+#include "proxy/smtp/errand.h"
 #include "proxy/smtp/random.h"
 
 namespace privet::smtp {
@@ -61,13 +62,6 @@ net::Task<void> file_and_end(Environment& environment, spool::Record failed, spo
   }
   if (filed || lost) co_return spool.failed(failed.id);
   spool.postpone(failed.id, now + std::chrono::seconds(limits::kNoticeRetry).count());
-}
-
-net::Task<void> run_errand(Environment& environment, net::Task<void> errand) {
-  ++environment.errands;
-  co_await errand;
-  --environment.errands;
-  environment.errand_done();
 }
 
 /// What the sender is told; nothing where that is not to be.

@@ -26,8 +26,8 @@
 #include "proxy/smtp/content_buffer.h"
 #include "proxy/smtp/delivery.h"
 #include "proxy/smtp/environment.h"
-#include "proxy/smtp/outgoing.h"
 #include "proxy/smtp/hops.h"
+#include "proxy/smtp/outgoing.h"
 #include "proxy/smtp/sequence.h"
 #include "proxy/smtp/upstream.h"
 
@@ -49,7 +49,8 @@ class Session {
   void cancel();
 
  private:
-  using PrepareTicket = spool::Ticket<Result<std::vector<spool::Prepared>>>;
+  using PrepareResult = Result<std::vector<spool::Prepared>>;
+  using PrepareTicket = spool::Ticket<PrepareResult>;
   // A command of a pipelined group whose reply is still to come.
   struct Pending {
     Command command;
@@ -74,9 +75,9 @@ class Session {
     explicit Chunks(const std::string& folder) : message(std::make_shared<Outgoing>(folder)) {}
     std::shared_ptr<Outgoing> message;
     ChunkDecoder decoder;
+    HopCounter hops;
   };
   // A copy that was made durable, to be committed with its original.
-    HopCounter hops;
   struct Preparation {
     spool::Record record;
     std::size_t copy = 0;  // index into Split::copies
@@ -119,9 +120,9 @@ class Session {
                                                          Reply& refusal);
   net::Task<std::optional<std::string>> challenge(std::string_view text, Reply& refusal);
   net::Task<Reply> relay_login(const Credentials& credentials);
-
   /// False, at once, when the server is to end.
   net::Task<bool> pause(std::chrono::milliseconds time);
+
   net::Task<Reply> data();
   net::Task<Reply> stream_through();
   net::Task<Reply> hold_content();
@@ -141,6 +142,8 @@ class Session {
   net::Task<Reply> submit(std::shared_ptr<Outgoing> message);
   net::Task<Reply> submit_to_each(std::shared_ptr<Outgoing> message);
   net::Task<Reply> transmit(Pieces content, std::optional<PrepareTicket> ticket, Preparations& prepared);
+  /// Nothing when the disk takes longer; the copies are then aborted whenever it has written them.
+  net::Task<std::optional<PrepareResult>> prepare_by(net::Deadline deadline, PrepareTicket ticket);
   std::vector<spool::Draft> drafts(const std::shared_ptr<Outgoing>& message, std::size_t sent_itself,
                                    Preparations& prepared) const;
   net::Task<void> settle_copies(const std::shared_ptr<Outgoing>& message, const Reply& reply,
@@ -174,10 +177,10 @@ class Session {
   std::unique_ptr<Delivery> delivery_;
   std::string user_;            // login, lower case
   std::string client_address_;  // as its own proxy told it, where that is trusted
+  net::Gate wake_;              // opened at shutdown
   net::Deadline login_deadline_;
   net::Deadline content_began_ = 0;
   std::uint32_t transactions_ = 0;
-  net::Gate wake_;              // opened at shutdown
   std::uint8_t errors_ = 0;
   std::uint8_t junk_ = 0;
   std::uint8_t login_failures_ = 0;

@@ -13,6 +13,7 @@
 #include "mime/notice.h"
 #include "proxy/limits.h"
 #include "proxy/log.h"
+#include "proxy/smtp/errand.h"
 #include "proxy/smtp/random.h"
 #include "proxy/smtp/session.h"
 #include "proxy/spool/digest.h"
@@ -24,10 +25,15 @@ namespace {
 
 const Reply kGoAhead{354, "", "End data with <CR><LF>.<CR><LF>"};
 const Reply kNotDurable{452, "4.3.1", "A copy cannot be kept safe now, try again later"};
+const Reply kDiskHangs{451, "4.3.2", "A copy takes too long to be kept safe, try again later"};
 const Reply kClientLeft{451, "4.4.2", "The client left before the message was sent"};
 
 // Nobody but the CRM is named: its copy is the transaction itself.
 constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+
+bool is_to_be_settled(const spool::Prepared& copy) {
+  return copy.state == spool::State::Prepared || copy.state == spool::State::InDoubt;
+}
 
 // Relays and mailing programs add these on the way: the same message sent again must still be known.
 bool is_trace(const mime::Field& field) {
@@ -168,20 +174,22 @@ net::Task<Reply> Session::submit(std::shared_ptr<Outgoing> message) {
 
 net::Task<Reply> Session::transmit(Pieces content, std::optional<PrepareTicket> ticket,
                                    Preparations& prepared) {
+  const net::Deadline durable_by = environment_.loop.after(environment_.disk_patience);
   const Reply go_ahead = co_await upstream_->execute({.verb = Verb::Data});
   const bool open = go_ahead.intermediate();
   if (open) transaction_->open_upstream = false;
   if (open) co_await put_encoded(*upstream_, content);
   std::optional<Reply> refusal;
   if (ticket) {
-    const auto results = co_await *ticket;
-    if (results) {
-      take(prepared, *results);
+    const auto results = co_await prepare_by(durable_by, *std::move(ticket));
+    if (results && *results) {
+      take(prepared, **results);
     } else {
+      const std::string cause = results ? results->error().to_string() : "the disk does not answer";
       log::event(log::Level::Error, "copy not durable, original refused",
-                 {{"session", id_}, {"tenant", tenant_->name}, {"cause", results.error().to_string()}});
+                 {{"session", id_}, {"tenant", tenant_->name}, {"cause", cause}});
       prepared.clear();
-      refusal = kNotDurable;
+      refusal = results ? kNotDurable : kDiskHangs;
     }
   }
   if (!open) {
@@ -195,6 +203,18 @@ net::Task<Reply> Session::transmit(Pieces content, std::optional<PrepareTicket> 
   }
   past_dot_ = true;
   co_return co_await upstream_->finish_content();
+}
+
+net::Task<std::optional<Session::PrepareResult>> Session::prepare_by(net::Deadline deadline,
+                                                                     PrepareTicket ticket) {
+  const auto abort_late = [spool = environment_.spool](PrepareResult late) {
+    std::vector<std::string> ids;
+    for (const spool::Prepared& each : late.value_or(std::vector<spool::Prepared>())) {
+      if (is_to_be_settled(each)) ids.push_back(each.id);
+    }
+    spool->abort(std::move(ids));
+  };
+  return within<PrepareResult>(environment_, deadline, std::move(ticket), abort_late);
 }
 
 std::vector<spool::Draft> Session::drafts(const std::shared_ptr<Outgoing>& message, std::size_t sent_itself,
@@ -242,10 +262,9 @@ void Session::take(Preparations& prepared, const std::vector<spool::Prepared>& r
   }
   // What is left is the CRM's already, or owed to it: this message came before.
   for (std::size_t i = results.size(); i-- > 0;) {
-    const spool::State state = results[i].state;
-    if (state == spool::State::Prepared || state == spool::State::InDoubt) continue;
+    if (is_to_be_settled(results[i])) continue;
     log::event(log::Level::Info, "copy known already",
-               {{"copy", results[i].id}, {"state", std::string(spool::to_string(state))}});
+               {{"copy", results[i].id}, {"state", std::string(spool::to_string(results[i].state))}});
     prepared.erase(prepared.begin() + static_cast<std::ptrdiff_t>(i));
   }
 }
@@ -258,7 +277,9 @@ net::Task<void> Session::settle_copies(const std::shared_ptr<Outgoing>& message,
   switch (fate_of(*upstream_, reply)) {
     case Fate::Delivered: {
       auto ticket = environment_.spool->commit(environment_.loop, ids);
-      const bool durable = co_await ticket;
+      const net::Deadline durable_by = environment_.loop.after(environment_.disk_patience);
+      const auto committed = co_await within<bool>(environment_, durable_by, std::move(ticket), [](bool) {});
+      const bool durable = committed.value_or(false);
       // The original is delivered: a 4xx now would double it (F13).
       if (!durable) log::event(log::Level::Error, "copies not durable, sent from memory", {{"session", id_}});
       deliver(message, std::move(prepared));

@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <climits>
+#include <condition_variable>
 #include <csignal>
 #include <cstdarg>
 #include <cstdlib>
@@ -22,6 +23,7 @@ namespace {
 
 struct Watch {
   std::mutex mutex;
+  std::condition_variable disarmed;
   std::optional<std::string> path;
   std::optional<Fault> fault;
   std::map<std::string, int> calls;
@@ -76,11 +78,15 @@ std::string path_of(int folder, const char* name) {
 /// False when this call is to fail; errno says how then.
 bool allowed(const char* call, const std::string& path) {
   Watch& now = watch();
-  const std::lock_guard lock(now.mutex);
+  std::unique_lock lock(now.mutex);
   if (!now.path || !path.contains(*now.path) || path.contains(".sqlite")) return true;
   const int number = ++now.calls[call];
   if (!now.fault || now.fault->call != call) return true;
   if (number < now.fault->number || (number > now.fault->number && !now.fault->from_then)) return true;
+  if (now.fault->hangs) {
+    now.disarmed.wait(lock, [&now] { return !now.fault; });
+    return true;
+  }
   if (now.fault->error == 0) ::kill(::getpid(), SIGKILL);
   errno = now.fault->error;
   return false;
@@ -119,6 +125,7 @@ void disarm() {
   const std::lock_guard lock(watch().mutex);
   watch().path.reset();
   watch().fault.reset();
+  watch().disarmed.notify_all();
 }
 
 int calls(const std::string& call) {

@@ -18,6 +18,7 @@ struct Fault {
   int number = 1;          ///< counts from 1, since arm()
   bool from_then = false;  ///< and every later one
   int error = 0;           ///< errno; 0: SIGKILL
+  bool hangs = false;      ///< neither: it waits for disarm()
 };
 
 /// Forgets what was counted, and counts calls on paths that contain `path` from now on.

@@ -209,6 +209,41 @@ TEST_F(OriginalTest, F12ACopyThatCannotBePreparedIsA452AndNothingIsSent) {
   }
 }
 
+TEST_F(OriginalTest, F12ADiskThatHangsIsA451AndWhatItWritesInTheEndIsAborted) {
+  disk_patience_ = std::chrono::milliseconds(50);
+  for (const char* const call : {"openat", "write", "fdatasync"}) {
+    SCOPED_TRACE(call);
+    serve();
+    log_in();
+    open_transaction();
+    EXPECT_THAT(say("DATA"), StartsWith("354 "));
+    testing_support::arm(spool(), {.call = call, .hangs = true});
+    client_->send(std::string(kMessage) + ".\r\n");
+    EXPECT_EQ(heard(), "DATA");
+    answer_with("354 go on");
+    EXPECT_THAT(reply(), StartsWith("451 4.3.2 "));
+    EXPECT_EQ(upstream_->content(), std::nullopt) << "its dot must not come";
+    testing_support::disarm();
+    EXPECT_EQ(spool_after("empty"), "empty");
+    client_.reset();
+    nothing_happened();
+  }
+}
+
+TEST_F(OriginalTest, F13ACommitThatHangsIsA250AndTheCopyGoesOutFromMemory) {
+  disk_patience_ = std::chrono::milliseconds(50);
+  serve();
+  log_in();
+  submit();
+  testing_support::arm(spool(), {.call = "renameat", .hangs = true});
+  answer_with("250 2.0.0 queued");
+  EXPECT_EQ(reply(), "250 2.0.0 queued");
+  take_copy();
+  testing_support::disarm();
+  EXPECT_EQ(spool_after("empty"), "empty");
+  leave();
+}
+
 TEST_F(OriginalTest, F14AClientThatLeavesWithinItsContentLeavesNothing) {
   serve();
   log_in();

@@ -51,7 +51,9 @@ class SplitTest : public testing::Test {
                       std::to_string(upstreams_.port()) + "}}\n" + more);
     auto config = load_config(folder_ / "privet.yaml");
     ASSERT_TRUE(config) << config.error().to_string();
-    server_ = std::make_unique<testing_support::RunningServer>(*config);
+    const auto changed = std::make_shared<Config>(**config);
+    changed->disk_patience = disk_patience_;
+    server_ = std::make_unique<testing_support::RunningServer>(changed);
   }
 
   /// anna logs in.
@@ -214,6 +216,7 @@ class SplitTest : public testing::Test {
   testing_support::PeerListener upstreams_;
   std::unique_ptr<testing_support::RunningServer> server_;
   std::optional<Peer> client_, upstream_;
+  std::chrono::milliseconds disk_patience_ = limits::kDiskPatience;
   int originals_ = 0;  // accepted by the upstream
   int copies_ = 0;
 };
