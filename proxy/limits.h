@@ -41,6 +41,7 @@ inline constexpr std::size_t kImapListPatterns =
 inline constexpr std::size_t kImapIdParameters = 30;  // this and the next two: RFC 2971 3.3
 inline constexpr std::size_t kImapIdField = 30;
 inline constexpr std::size_t kImapIdValue = 1024;
+inline constexpr std::size_t kImapFieldName = 1000;  // of a header, as Dovecot: a longer one is no name
 
 // IMAP, upstream side
 inline constexpr std::size_t kImapLiteralKept =
