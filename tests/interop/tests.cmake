@@ -12,3 +12,13 @@ if(NOT PRIVET_SANITIZE)  # their runtimes want to be loaded before anything that
   set_tests_properties("interop: kill" PROPERTIES LABELS interop TIMEOUT 1800
     ENVIRONMENT "PRIVET=$<TARGET_FILE:privet>;PRIVET_FAULTY_DISK=$<TARGET_FILE:privet_faulty_disk>")
 endif()
+
+# What the IMAP view answers by itself about a redacted message, against Dovecot.
+add_executable(imap_answers interop/imap_answers.cc)
+target_link_libraries(imap_answers PRIVATE privet_imap)
+foreach(unit envelope header_search rendition)
+  add_test(NAME "interop: imap ${unit}"
+    COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/interop/imap_${unit}_test.py)
+  set_tests_properties("interop: imap ${unit}" PROPERTIES LABELS interop TIMEOUT 1800
+    ENVIRONMENT "PRIVET=$<TARGET_FILE:privet>;PRIVET_IMAP_ANSWERS=$<TARGET_FILE:imap_answers>")
+endforeach()
