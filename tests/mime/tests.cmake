@@ -1,4 +1,4 @@
-privet_test(mime_test
+privet_test(mime_test PURE
   LIBRARIES privet_notice ${MIMETIC}
   SOURCES
     mime/addr_spec_test.cc

@@ -1,4 +1,4 @@
-privet_test(policy_test
+privet_test(policy_test PURE
   LIBRARIES privet_policy
   SOURCES
     policy/decision_test.cc

@@ -1,4 +1,4 @@
-privet_test(smtp_test LIBRARIES privet_smtp SOURCES
+privet_test(smtp_test PURE LIBRARIES privet_smtp SOURCES
   proxy/proxy_header_test.cc
   proxy/base64_test.cc
   proxy/smtp/chunk_test.cc
@@ -67,7 +67,7 @@ privet_test(session_test LIBRARIES privet_server OpenSSL::SSL SOURCES
 )
 
 # Reads the source tree; belongs to no folder of it.
-privet_test(layering_test SOURCES layering_test.cc)
+privet_test(layering_test PURE SOURCES layering_test.cc)
 privet_test(spool_test LIBRARIES privet_spool SOURCES
   proxy/spool/browse_test.cc
   proxy/spool/fault_test.cc
