@@ -81,7 +81,6 @@ struct Rule {
 struct ViewScope {
   std::vector<std::string> folders;  ///< UTF-8 names; empty: every one but drafts, junk, trash and "all mail"
   std::optional<std::chrono::sys_days> since;  ///< older messages do not exist
-  bool write = false;                          ///< the CRM may set flags and move what it sees
   bool hide = false;                           ///< nothing is seen at all
 };
 
@@ -95,6 +94,9 @@ struct Person {
 
 struct Tenant {
   std::string name;
+  /// Of everything that this tenant's file and the lists it names say, and of how it is understood: what was
+  /// decided under another epoch has to be decided again.
+  std::uint64_t epoch = 0;
   List internal;                     ///< domains, lists.internal
   std::vector<std::string> domains;  ///< canonical, for the login; ".domain" entries keep their dot
   std::vector<std::string> names;    ///< host names that clients connect to, canonical

@@ -19,6 +19,23 @@ namespace {
 
 constexpr std::size_t kNameBytes = 64;  // names stand in log lines, file names and metrics
 constexpr std::string_view kFilePrefix = "file:";
+/// Changes whenever this version of Privet decides or redacts differently from the last one.
+constexpr std::string_view kRulesVersion = "1";
+
+/// FNV-1a over texts and their lengths. It has to notice changes, not enemies: whoever writes a policy has no
+/// need to deceive it.
+class Fingerprint {
+ public:
+  void add(std::string_view text) {
+    for (const char c : std::to_string(text.size()) + ":") add(c);
+    for (const char c : text) add(c);
+  }
+  std::uint64_t value() const { return value_; }
+
+ private:
+  void add(char c) { value_ = (value_ ^ static_cast<unsigned char>(c)) * 0x100000001b3; }
+  std::uint64_t value_ = 0xcbf29ce484222325;
+};
 
 bool is_name(std::string_view text, std::string_view extra) {
   return !text.empty() && text.size() <= kNameBytes && std::ranges::all_of(text, [&](char c) {
@@ -258,7 +275,17 @@ Result<LoadedTenant> load_tenant(std::string_view text, const std::string& file,
                                  const FileReader& read_file) {
   const auto root = parse_yaml(text, file);
   if (!root) return std::unexpected(root.error());
-  return TenantReader(file, read_file).read(*root);
+  Fingerprint epoch;
+  epoch.add(kRulesVersion);
+  epoch.add(text);
+  const FileReader reading = [&](const std::string& path) {
+    auto read = read_file(path);
+    if (read) epoch.add(*read);
+    return read;
+  };
+  auto loaded = TenantReader(file, reading).read(*root);
+  if (loaded) loaded->tenant.epoch = epoch.value();
+  return loaded;
 }
 
 }  // namespace privet::policy

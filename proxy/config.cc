@@ -148,7 +148,7 @@ class OperatorFile {
       entry.require("address");
       ListenerConfig listener;
       listener.protocol =
-          static_cast<Protocol>(entry.choice("protocol", {"smtp", "lmtp"}, {"imap"}).value_or(0));
+          static_cast<Protocol>(entry.choice("protocol", {"smtp", "lmtp", "imap"}).value_or(0));
       const auto address = split_address(entry.string("address").value_or(""));
       if (!address) {
         entry.fail(item, "address: expected \"IP:port\", as in \"0.0.0.0:587\" or \"[::1]:587\"");
@@ -166,6 +166,8 @@ class OperatorFile {
       if (entry.ok() && !listener.tenant.empty()) named_tenants_.push_back(*entry.get("tenant"));
       listener.proxy_protocol = read_networks(entry, "proxy_protocol");
       listener.xclient = read_networks(entry, "xclient");
+      if (listener.protocol == Protocol::Imap && !listener.xclient.empty())
+        entry.fail(*entry.get("xclient"), "xclient: is for protocol smtp or lmtp");
       config.listeners.push_back(std::move(listener));
     }
   }

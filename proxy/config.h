@@ -21,7 +21,7 @@ struct ssl_ctx_st;
 
 namespace privet {
 
-enum class Protocol { Smtp, Lmtp };
+enum class Protocol { Smtp, Lmtp, Imap };
 
 struct ListenerConfig {
   std::string address;

@@ -59,6 +59,16 @@ inline constexpr std::size_t kImapCommandSent =
 inline constexpr std::size_t kImapLiteralMinus = 4096;  // RFC 7888 5: without waiting, under LITERAL-
 inline constexpr std::size_t kImapQuoted = 1024;        // longer strings are literals: Cyrus' limit of old
 
+// IMAP sessions
+inline constexpr std::size_t kImapClassifyTogether =
+    200;  // messages asked for at once when they are read for the first time: the upstream is never idle for
+          // long
+inline constexpr std::size_t kImapFetchTogether = 1000;  // redacted headers held at once: some 2 MB
+inline constexpr int kImapResync = 4;        // times the UIDs are asked for until they fit the count
+inline constexpr auto kImapSilence = 30min;  // RFC 9051 5.4
+inline constexpr auto kImapWord = 110s;      // clients and routers take two minutes of silence for an end
+inline constexpr auto kImapPoll = 30s;       // while idle, with an upstream that has no IDLE
+
 // Content
 inline constexpr std::size_t kMessageSize = 50 * 1024 * 1024;  // default of limits.message_size
 inline constexpr std::size_t kContentInMemory =

@@ -12,6 +12,7 @@ namespace privet {
 struct Listening {
   policy::TlsMode tls = policy::TlsMode::StartTls;
   bool lmtp = false;
+  bool imap = false;
   std::string tenant;                           ///< whose clients connect here; empty: see Session
   std::vector<policy::Network> proxy_protocol;  ///< from these a PROXY header must come first
   std::vector<policy::Network> xclient;         ///< these may say whom they speak for

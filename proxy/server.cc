@@ -1,5 +1,6 @@
 #include "proxy/server.h"
 
+#include <algorithm>
 #include <functional>
 #include <optional>
 #include <thread>
@@ -18,7 +19,8 @@ Server::Server(std::shared_ptr<const Config> config, Reload reload)
 }
 
 Server::~Server() {
-  shared_.spool.reset();  // it may still have something to tell a loop
+  shared_.spool.reset();  // they may still have something to tell a loop
+  shared_.store.reset();
 }
 
 Result<std::vector<std::uint16_t>> Server::listen() {
@@ -28,6 +30,13 @@ Result<std::vector<std::uint16_t>> Server::listen() {
   auto spool = spool::Spool::open({.folder = config_->state + "/spool", .size_limit = config_->spool_size});
   if (!spool) return std::unexpected(spool.error());
   shared_.spool = *std::move(spool);
+  const bool reads_mailboxes = std::ranges::any_of(
+      config_->listeners, [](const ListenerConfig& each) { return each.protocol == Protocol::Imap; });
+  if (reads_mailboxes) {
+    auto store = state::Store::open({.folder = config_->state + "/view"});
+    if (!store) return std::unexpected(store.error());
+    shared_.store = *std::move(store);
+  }
   std::vector<std::uint16_t> ports;
   for (auto& worker : workers_) {
     if (auto bound = worker->listen(ports); !bound) return std::unexpected(bound.error());

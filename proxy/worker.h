@@ -11,12 +11,15 @@
 
 #include "proxy/config.h"
 #include "proxy/courier.h"
+#include "proxy/imap/environment.h"
+#include "proxy/imap/session.h"
 #include "proxy/net/listener.h"
 #include "proxy/net/loop.h"
 #include "proxy/smtp/bad_recipients.h"
 #include "proxy/smtp/environment.h"
 #include "proxy/smtp/session.h"
 #include "proxy/spool/spool.h"
+#include "proxy/state/store.h"
 
 namespace privet {
 
@@ -25,7 +28,8 @@ struct Shared {
   explicit Shared(const Config& config) : guard(config.per_source) {}
 
   std::atomic<std::size_t> sessions{0};
-  std::unique_ptr<spool::Spool> spool;  ///< set before any loop listens
+  std::unique_ptr<spool::Spool> spool;  ///< set before any loop listens, as the next
+  std::unique_ptr<state::Store> store;  ///< null when no listener speaks IMAP
   Guard guard;                          // its limit is that of the start
   NoticeLimiter notices;
   smtp::BadRecipients bad_recipients;
@@ -46,13 +50,18 @@ class Worker {
   void drain();
 
  private:
-  using Sessions = std::list<smtp::Session>;
-
   void take(std::shared_ptr<const Config> config);
   void learn();
   void accept(net::Stream client, const Listening& listening);
-  net::Task<void> serve(Sessions::iterator session, std::string id);
-  net::Task<void> refuse(net::Stream client);
+  template <class Session>
+  void begin(std::list<Session>& sessions, auto& environment, net::Stream client, const Listening& listening);
+  template <class Session>
+  net::Task<void> serve(std::list<Session>& sessions, typename std::list<Session>::iterator session,
+                        std::string id);
+  /// drain() or cancel() of every session.
+  void tell_sessions(void (smtp::Session::*smtp)(), void (imap::Session::*imap)());
+  bool has_sessions() const { return !sessions_.empty() || !imap_sessions_.empty(); }
+  net::Task<void> refuse(net::Stream client, bool imap);
   net::Task<void> learn_upstreams();
   net::Task<void> end_patience();
   void end_if_drained();
@@ -61,9 +70,11 @@ class Worker {
   std::shared_ptr<const Config> config_;
   Shared& shared_;
   smtp::Environment environment_;
+  imap::Environment imap_environment_;
   std::vector<std::unique_ptr<const Listening>> listening_;
   std::vector<net::Listener> listeners_;
-  Sessions sessions_;
+  std::list<smtp::Session> sessions_;
+  std::list<imap::Session> imap_sessions_;
   std::unique_ptr<Courier> courier_;
   std::set<smtp::Upstream*> probes_;  // being asked what they announce
 };

@@ -38,12 +38,13 @@ const std::set<std::string_view> kShared = {"admission", "guard", "line", "liste
 
 /// The codecs of proxy/imap, and the view, which is as pure.
 const std::set<std::string_view> kImapCodecs = {
-    "address_list",   "argument",        "bitmap",       "casemap",       "command",
-    "command_frame",  "command_reader",  "date_time",    "envelope",      "fetch_data",
-    "fetch_item",     "fetch_response",  "header_field", "header_search", "list_command",
-    "mailbox_name",   "message_command", "read_command", "rendition",     "response",
-    "response_frame", "response_reader", "search",       "search_key",    "search_write",
-    "section",        "selection",       "sequence_set", "view",          "write"};
+    "address_list", "argument",      "bitmap",       "capability",     "fetch_plan",
+    "folders",      "casemap",       "command",      "command_frame",  "command_reader",
+    "date_time",    "envelope",      "fetch_data",   "fetch_item",     "fetch_response",
+    "header_field", "header_search", "list_command", "mailbox_name",   "message_command",
+    "read_command", "rendition",     "response",     "response_frame", "response_reader",
+    "search",       "search_key",    "search_write", "section",        "selection",
+    "sequence_set", "view",          "write"};
 
 struct Layer {
   std::string_view name;
@@ -97,6 +98,13 @@ const Layer kSmtpSession{"smtp sessions",
                               {kCodecHeaders, kSharedHeaders}),
                          {},
                          true};
+const Layer kImapSession{"imap sessions",
+                         false,
+                         join({"mime/", "policy/", "certs/", "proxy/limits.h", "proxy/log.h", "proxy/net/",
+                               "proxy/imap/", "proxy/state/store.h"},
+                              {kCodecHeaders, kSharedHeaders}),
+                         {},
+                         true};
 const Layer kSpoolRecord{"spool record",
                          true,
                          {"mime/result.h", "proxy/limits.h", "proxy/spool/digest.h", "proxy/spool/record.h"},
@@ -141,6 +149,7 @@ const Layer* layer_of(std::string_view path) {
   if (is_one_of(kSmtpCodecs, "proxy/smtp/", path)) return &kSmtpCodec;
   if (path.starts_with("proxy/smtp/")) return &kSmtpSession;
   if (is_one_of(kImapCodecs, "proxy/imap/", path)) return &kImapCodec;
+  if (path.starts_with("proxy/imap/")) return &kImapSession;
   if (path.starts_with("proxy/spool/record.")) return &kSpoolRecord;
   if (path.starts_with("proxy/spool/digest.")) return &kSpoolRecord;
   if (path.starts_with("proxy/spool/")) return &kSpool;
@@ -292,6 +301,8 @@ TEST(Layering, TellsWhatIsForbidden) {
       {"SessionSeesNoAres", "proxy/smtp/session.h", "#include <ares.h>", false},
       {"SessionSeesNoUv", "proxy/smtp/session.h", "#include <uv.h>", false},
       {"UpstreamSeesNoOpenSsl", "proxy/smtp/upstream.cc", "#include <openssl/ssl.h>", false},
+      {"ImapSessionKnowsNet", "proxy/imap/session.cc", "#include \"proxy/net/stream.h\"", true},
+      {"ImapSessionKnowsNoSmtp", "proxy/imap/session.cc", "#include \"proxy/smtp/reply.h\"", false},
       {"SmtpKnowsNoImap", "proxy/smtp/session.h", "#include \"proxy/imap/view.h\"", false},
       {"RecordKnowsNoFiles", "proxy/spool/record.cc", "#include <fcntl.h>", false},
       {"SpoolKnowsNoSmtp", "proxy/spool/spool.cc", "#include \"proxy/smtp/reply.h\"", false},

@@ -12,17 +12,16 @@ namespace {
 using namespace std::chrono_literals;
 using Folders = std::vector<std::string>;
 
-TEST(ViewReader, ShowsUsualFoldersAndChangesNothingUnlessTold) {
+TEST(ViewReader, ShowsUsualFoldersUnlessTold) {
   const ViewScope view = load(kBase).tenant.view_of("anna@acme.example");
   EXPECT_TRUE(view.folders.empty());
   EXPECT_FALSE(view.since);
-  EXPECT_FALSE(view.write);
   EXPECT_FALSE(view.hide);
 }
 
 TEST(ViewReader, LetsAPersonHaveSettingsOfTheirOwn) {
   const Tenant tenant = load(kBase +
-                             "view: {folders: [INBOX, Gesendet], since: 2026-01-01, write: true}\n"
+                             "view: {folders: [INBOX, Gesendet], since: 2026-01-01}\n"
                              "people:\n"
                              "  anna@acme.example: {folders: [Sales], since: 2026-03-01}\n"
                              "  tom@acme.example: {since: 2025-01-01}\n"
@@ -30,7 +29,6 @@ TEST(ViewReader, LetsAPersonHaveSettingsOfTheirOwn) {
                             .tenant;
   EXPECT_EQ(tenant.view_of("eve@acme.example").folders, (Folders{"INBOX", "Gesendet"}));
   EXPECT_EQ(tenant.view_of("eve@acme.example").since, std::chrono::sys_days(2026y / 1 / 1));
-  EXPECT_TRUE(tenant.view_of("eve@acme.example").write);
   EXPECT_EQ(tenant.view_of("Anna@ACME.example").folders, Folders{"Sales"});
   EXPECT_EQ(tenant.view_of("anna@acme.example").since, std::chrono::sys_days(2026y / 3 / 1));
   EXPECT_EQ(tenant.view_of("tom@acme.example").since, std::chrono::sys_days(2026y / 1 / 1)) << "never more";
@@ -51,6 +49,16 @@ TEST(ViewReader, FindsTheMailboxesBesideTheSubmissionServer) {
   EXPECT_EQ(tenant.imap->hosts, (std::vector<Endpoint>{{"a.example", 993}, {"b.example", 1993}}));
   EXPECT_EQ(tenant.imap->tls, TlsMode::Implicit);
   EXPECT_FALSE(load(kBase).tenant.imap);
+}
+
+TEST(Epoch, ChangesWithEachTextThatDecides) {
+  const std::string lists = kBase + "lists: {customers: [file:contacts.txt]}\n";
+  const auto epoch = [](const std::string& text, const std::string& contacts) {
+    return load(text, files({{"tenants/contacts.txt", contacts}})).tenant.epoch;
+  };
+  EXPECT_EQ(epoch(lists, "bigco.example\n"), epoch(lists, "bigco.example\n"));
+  EXPECT_NE(epoch(lists, "bigco.example\n"), epoch(lists, "bigco.example\nother.example\n"));
+  EXPECT_NE(epoch(lists, "bigco.example\n"), epoch(lists + "default: hide\n", "bigco.example\n"));
 }
 
 }  // namespace

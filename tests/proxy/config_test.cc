@@ -134,8 +134,10 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"lmtp_in_clear_on_the_network",
                 kHead + "listen:\n  - {address: \"0.0.0.0:24\", protocol: lmtp, tls: none}\n",
                 ":4:50: ", "loopback"},
-        Mistake{"imap", kHead + "listen:\n  - {address: \"127.0.0.1:0\", tls: none, protocol: imap}\n",
-                ":4:51: ", "not supported by this version"},
+        Mistake{"xclient_for_imap",
+                kHead + "listen:\n  - {address: \"127.0.0.1:0\", tls: none, protocol: imap, xclient: "
+                        "[127.0.0.0/8]}\n",
+                ":4:66: ", "smtp or lmtp"},
         Mistake{"unknown_tenant",
                 kHead + "listen:\n  - {address: \"127.0.0.1:0\", tls: none, tenant: acmee}\n",
                 ":4:49: ", "did you mean 'acme'?"},

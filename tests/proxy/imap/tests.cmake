@@ -1,6 +1,7 @@
-privet_test(imap_test LIBRARIES privet_imap_text SOURCES
+privet_test(imap_test PURE LIBRARIES privet_imap_text SOURCES
   proxy/imap/address_list_test.cc
   proxy/imap/bitmap_test.cc
+  proxy/imap/capability_test.cc
   proxy/imap/casemap_test.cc
   proxy/imap/command_frame_test.cc
   proxy/imap/command_reader_test.cc
@@ -9,7 +10,9 @@ privet_test(imap_test LIBRARIES privet_imap_text SOURCES
   proxy/imap/envelope_test.cc
   proxy/imap/fetch_data_test.cc
   proxy/imap/fetch_item_test.cc
+  proxy/imap/fetch_plan_test.cc
   proxy/imap/fetch_response_test.cc
+  proxy/imap/folders_test.cc
   proxy/imap/header_field_test.cc
   proxy/imap/header_search_test.cc
   proxy/imap/mailbox_name_test.cc

@@ -1,0 +1,78 @@
+// How a FETCH is answered: what each item needs, what the upstream is asked for it, and the items' answers
+// (RFC 9051 6.4.5, 7.5.2). Pure.
+//
+// Promise: no item that could show the message's own header is asked of the upstream; every answer that shows
+// something of the header is made of the redacted one.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proxy/imap/fetch_data.h"
+#include "proxy/imap/fetch_item.h"
+#include "proxy/imap/rendition.h"
+#include "proxy/imap/view.h"
+
+namespace privet::imap {
+
+/// What is known of a message beside what the upstream answers.
+struct Facts {
+  Message message;
+  std::string_view header;  ///< redacted; empty where no item needs it
+  std::uint32_t original_length = 0;
+  std::uint32_t redacted_length = 0;
+  bool marked_private = false;
+};
+
+class FetchPlan {
+ public:
+  /// Plans for messages of one kind; for the one with this redacted header where is_for_one(). Items that
+  /// would ask the upstream for the same section twice are left over, and moved to `rest`, for a plan of
+  /// their own.
+  FetchPlan(std::vector<FetchItem> items, Root root, std::string_view header, std::vector<FetchItem>& rest);
+
+  /// Some item needs the redacted header, and how the message is put together.
+  bool needs_header() const { return needs_header_; }
+  /// What to ask, in parentheses, UID among it; empty when the upstream need not be asked.
+  const std::string& upstream_items() const { return upstream_items_; }
+  const std::vector<FetchItem>& items() const { return items_; }
+
+  /// The item that a section of the upstream's answers; nullopt for none.
+  std::optional<std::size_t> item_of(const FetchedSection& section) const;
+  /// " NAME " and, before `size` bytes of the upstream's, the head of their literal with what of the redacted
+  /// header belongs in front of them.
+  void begin_literal(std::string& out, std::size_t item, std::string_view header, std::uint64_t size) const;
+
+  /// Appends " NAME value" of the item; nothing where the upstream did not say what it needs.
+  void answer(std::string& out, std::size_t item, const Facts& facts, const FetchData& said) const;
+
+ private:
+  struct Asked {
+    std::string spec;  // upper case: what the upstream echoes
+    std::optional<Partial> partial;
+  };
+
+  std::vector<FetchItem> items_;
+  std::vector<Need> needs_;
+  std::vector<std::optional<Asked>> asked_;
+  std::string upstream_items_;
+  bool needs_header_ = false;
+};
+
+/// Whether an answer depends on how long the header is: then each message needs a plan of its own.
+bool is_for_one(const std::vector<FetchItem>& items);
+
+/// Whether the same items need the same for messages of every kind: then nobody has to know the kind.
+bool is_same_for_all(const std::vector<FetchItem>& items);
+
+/// The flags that a client sees of a message: without \Recent, `$Private` where it is marked. For
+/// Writer::flags().
+std::vector<std::string_view> flags_for_client(const std::vector<std::string_view>& flags,
+                                               bool marked_private);
+
+inline constexpr std::string_view kPrivateKeyword = "$Private";
+
+}  // namespace privet::imap

@@ -1,0 +1,228 @@
+#include "proxy/imap/mailbox.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "mime/ascii.h"
+#include "proxy/imap/write.h"
+#include "proxy/limits.h"
+#include "proxy/log.h"
+
+namespace privet::imap {
+
+namespace {
+
+void append(std::vector<std::uint32_t>& uids, const std::vector<Range>& ranges) {
+  for (const Range& range : ranges) {
+    for (std::uint64_t uid = range.first; uid <= range.last; ++uid)
+      uids.push_back(static_cast<std::uint32_t>(uid));
+  }
+}
+
+bool is_keyword(std::string_view flag) {
+  return !flag.empty() && flag.front() != '\\';
+}
+
+}  // namespace
+
+Mailbox::Mailbox(Environment& environment, Upstream& upstream, Owner owner)
+    : environment_(environment), upstream_(upstream), owner_(std::move(owner)) {}
+
+net::Task<Mailbox::Opened> Mailbox::open(std::string name, std::function<void()> tell) {
+  name_ = std::move(name);
+  const Opened opened = co_await examine();
+  if (opened != Opened::Yes) co_return opened;
+  co_await load();
+  const state::Epochs now = {owner_.tenant->epoch, owner_.tenant->epoch, owner_.tenant->epoch};
+  if (state_.epochs != now) {
+    co_await review(tell);
+    co_await load();
+  }
+  co_await classify_new(tell);
+  co_await announce();
+  co_return Opened::Yes;
+}
+
+net::Task<Mailbox::Opened> Mailbox::examine() {
+  std::string tag = upstream_.next_tag();
+  std::string command;
+  Writer writer(command, upstream_.literal_form());
+  writer.tag(tag).words(" EXAMINE ").astring(name_);
+  // With it every FETCH that comes unasked says its UID (RFC 7162 3.2.4).
+  if (upstream_.capabilities().condstore) writer.words(" (CONDSTORE)");
+  writer.end();
+  real_uid_validity_ = 0;
+  co_await upstream_.send(command, writer.waits());
+  const Completion done = co_await upstream_.complete(std::move(tag), [this](const Response& response) {
+    if (const Flags* const flags = std::get_if<Flags>(&response)) {
+      keywords_.clear();
+      for (const std::string_view flag : flags->flags) {
+        if (is_keyword(flag)) keywords_.emplace_back(flag);
+      }
+    }
+    const Status* const status = std::get_if<Status>(&response);
+    if (status == nullptr || !status->code) return;
+    if (status->code->is("UIDVALIDITY")) {
+      const std::uint64_t value = status->code->number().value_or(0);
+      if (value <= std::numeric_limits<std::uint32_t>::max())
+        real_uid_validity_ = static_cast<std::uint32_t>(value);
+    }
+  });
+  if (!done.ok()) {
+    const bool later = done.code == "UNAVAILABLE" || done.code == "INUSE" || done.code == "SERVERBUG";
+    co_return later ? Opened::Unavailable : Opened::Missing;
+  }
+  // Some servers leave it out or say 0. UIDs that they do not keep would show as messages that come and go; 1
+  // stays.
+  if (real_uid_validity_ == 0) real_uid_validity_ = 1;
+  co_return Opened::Yes;
+}
+
+net::Task<void> Mailbox::load() {
+  const std::vector<std::uint32_t> uids = co_await uids_from(1);
+  const state::Epochs now = {owner_.tenant->epoch, owner_.tenant->epoch, owner_.tenant->epoch};
+  auto loading = environment_.store->load(environment_.loop, {owner_.tenant->name, owner_.account, name_},
+                                          real_uid_validity_, now);
+  auto loaded = co_await loading;
+  if (!loaded) throw StateError(loaded.error().what);
+  state_ = loaded->state;
+  durable_uid_next_ = state_.announced_uid_next;
+  view_ = View(state_.announced_uid_next);
+  view_.append(uids);
+  known_.clear();
+  std::vector<std::uint32_t> gone;
+  auto known = loaded->messages.begin();
+  for (const std::uint32_t uid : uids) {
+    if (uid > state_.frontier) break;
+    for (; known != loaded->messages.end() && known->uid < uid; ++known) gone.push_back(known->uid);
+    // What is below the frontier and not known was hidden, or has come where the client would never look for
+    // it.
+    const bool is_known = known != loaded->messages.end() && known->uid == uid;
+    const bool visible = is_known && known->message_class != state::MessageClass::Hidden;
+    view_.classify(uid, visible);
+    if (visible) known_.push_back(*known);
+    if (is_known) ++known;
+  }
+  for (; known != loaded->messages.end(); ++known) gone.push_back(known->uid);
+  if (!gone.empty()) environment_.store->remove(state_.id, std::move(gone));
+  behind_ = lost_count_ = false;
+}
+
+net::Task<std::vector<std::uint32_t>> Mailbox::uids_from(std::uint32_t first) {
+  std::string criteria = first <= 1 ? "ALL" : "UID " + std::to_string(first) + ":*";
+  const auto found = co_await search(std::move(criteria));
+  if (!found) throw UpstreamError("refused UID SEARCH");
+  std::vector<std::uint32_t> uids;
+  append(uids, *found);
+  std::ranges::sort(uids);
+  uids.erase(std::ranges::unique(uids).begin(), uids.end());
+  // "n:*" is the last message where all are below n.
+  uids.erase(uids.begin(), std::ranges::lower_bound(uids, first));
+  co_return uids;
+}
+
+net::Task<std::optional<std::vector<Range>>> Mailbox::search(std::string criteria) {
+  const std::string_view how = upstream_.capabilities().esearch ? "RETURN (ALL) " : "";
+  co_return co_await ask("UID SEARCH " + std::string(how) + criteria, {});
+}
+
+net::Task<std::optional<std::vector<Range>>> Mailbox::ask(std::string command,
+                                                          std::vector<std::size_t> waits) {
+  std::string tag = upstream_.next_tag();
+  const std::string start = tag + " ";
+  for (std::size_t& wait : waits) wait += start.size();
+  const std::string line = start + command + "\r\n";
+  co_await upstream_.send(line, waits);
+  std::vector<Range> found;
+  const Completion done = co_await upstream_.complete(std::move(tag), [&](const Response& response) {
+    if (const Search* const plain = std::get_if<Search>(&response)) {
+      for (const std::uint32_t uid : plain->numbers) found.push_back({uid, uid});
+    } else if (const ESearch* const extended = std::get_if<ESearch>(&response)) {
+      found.insert(found.end(), extended->all.begin(), extended->all.end());
+    } else {
+      note(response);
+    }
+  });
+  if (!done.ok()) co_return std::nullopt;
+  co_return found;
+}
+
+net::Task<void> Mailbox::catch_up() {
+  // While one question is under way the answer to the next may have become another. An upstream whose numbers
+  // never fit its UIDs is believed the UIDs.
+  for (int round = 0; behind_ && round < limits::kImapResync; ++round) {
+    behind_ = false;
+    if (std::exchange(lost_count_, false)) {
+      std::vector<std::uint32_t> all = co_await uids_from(1);
+      const View::Difference difference = view_.resynchronise(std::move(all));
+      forget(difference.vanished);
+    } else {
+      const std::uint32_t count = view_.upstream_exists();
+      const std::uint32_t last = count == 0 ? 0 : view_.upstream_uid(count).value_or(0);
+      const std::vector<std::uint32_t> fresh = co_await uids_from(last + 1);
+      if (!view_.append(fresh)) behind_ = lost_count_ = true;
+    }
+  }
+  behind_ = lost_count_ = false;
+  co_await classify_new(nullptr);
+  co_await announce();
+}
+
+void Mailbox::note(const Response& response) {
+  if (const Exists* const exists = std::get_if<Exists>(&response)) {
+    if (exists->count > view_.upstream_exists()) behind_ = true;
+    if (exists->count < view_.upstream_exists()) behind_ = lost_count_ = true;
+  } else if (const Expunge* const expunge = std::get_if<Expunge>(&response)) {
+    const auto uid = view_.expunge(expunge->number);
+    if (uid) {
+      forget({&*uid, 1});
+    } else {
+      behind_ = lost_count_ = true;
+    }
+  } else if (const Vanished* const vanished = std::get_if<Vanished>(&response)) {
+    for (const Range& range : vanished->uids) view_.vanish(range.first, range.last);
+  } else if (const Fetch* const fetch = std::get_if<Fetch>(&response)) {
+    const auto uid = fetch->data.uid ? fetch->data.uid : view_.upstream_uid(fetch->number);
+    if (!uid || !fetch->data.flags || find(*uid) == nullptr || !view_.number(*uid)) return;
+    std::vector<std::string>& flags = flag_changes_[*uid];
+    flags.assign(fetch->data.flags->begin(), fetch->data.flags->end());
+  } else if (const Flags* const flags = std::get_if<Flags>(&response)) {
+    for (const std::string_view flag : flags->flags) {
+      if (is_keyword(flag) && std::ranges::find(keywords_, flag) == keywords_.end())
+        keywords_.emplace_back(flag);
+    }
+  }
+}
+
+void Mailbox::forget(std::span<const std::uint32_t> uids) {
+  environment_.store->remove(state_.id, {uids.begin(), uids.end()});
+}
+
+std::vector<Message> Mailbox::take_expunges() {
+  std::vector<Message> gone = view_.take_expunges();
+  for (const Message& message : gone) flag_changes_.erase(message.uid);
+  return gone;
+}
+
+const state::Message* Mailbox::find(std::uint32_t uid) const {
+  const auto found = std::ranges::lower_bound(known_, uid, {}, &state::Message::uid);
+  return found == known_.end() || found->uid != uid ? nullptr : &*found;
+}
+
+net::Task<void> Mailbox::announce() {
+  const auto arrival = view_.arrival();
+  if (!arrival || arrival->uid_next <= durable_uid_next_) co_return;
+  auto announcing = environment_.store->announce(environment_.loop, state_.id, arrival->uid_next);
+  const bool durable = co_await announcing;
+  if (!durable) throw StateError("the next UID could not be kept");
+  durable_uid_next_ = arrival->uid_next;
+}
+
+net::Task<std::vector<std::string>> Mailbox::headers(std::vector<std::uint32_t> uids) {
+  auto reading = environment_.store->headers(environment_.loop, state_.id, std::move(uids));
+  auto read = co_await reading;
+  if (!read) throw StateError(read.error().what);
+  co_return *std::move(read);
+}
+
+}  // namespace privet::imap

@@ -1,0 +1,122 @@
+// One mailbox of the upstream as the client may see it: what is there, what was decided about each message,
+// and what the client has been told. Used by SELECT on the session's connection, and by STATUS.
+//
+// Promise: nothing of a message is shown before it is classified; messages are classified in the order of
+// their UIDs; what the client is told about UIDs is durable before it is told. A message that cannot be read,
+// that is gone before it was read, or that is too large, is hidden.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "policy/policy.h"
+#include "policy/split.h"
+#include "proxy/imap/environment.h"
+#include "proxy/imap/upstream.h"
+#include "proxy/imap/view.h"
+#include "proxy/state/store.h"
+
+namespace privet::imap {
+
+/// Whose mailbox it is, and by which rules it is seen.
+struct Owner {
+  std::shared_ptr<const policy::Policy> policy;  ///< keeps `tenant` alive
+  const policy::Tenant* tenant = nullptr;
+  std::string account;      ///< login, lower case
+  policy::ViewScope scope;  ///< what the tenant lets be seen of this person's mailboxes
+};
+
+class Mailbox {
+ public:
+  Mailbox(Environment& environment, Upstream& upstream, Owner owner);
+
+  enum class Opened { Yes, Missing, Unavailable };
+  /// Selects the mailbox of this name (as the upstream writes it) on the upstream, for reading, and
+  /// classifies what is new. `tell` is called now and then while that takes long.
+  net::Task<Opened> open(std::string name, std::function<void()> tell);
+  /// The upstream has said something that the view does not hold yet: new messages, or numbers that do not
+  /// fit.
+  bool is_behind() const { return behind_; }
+  /// Asks what is new, classifies it and announces it; EXISTS is due then, if anything visible has come.
+  net::Task<void> catch_up();
+
+  /// Takes note of what the upstream says unasked.
+  void note(const Response& response);
+
+  const View& view() const { return view_; }
+  /// At a safe point, as View's own.
+  std::vector<Message> take_expunges();
+  /// The EXISTS to send, if any; its UIDs are durable.
+  std::optional<std::uint32_t> take_exists() { return view_.take_exists(durable_uid_next_); }
+  const state::MailboxState& state() const { return state_; }
+  const Owner& owner() const { return owner_; }
+  Upstream& upstream() { return upstream_; }
+  const std::string& name() const { return name_; }
+  /// What is kept about a visible message; nullptr for any other.
+  const state::Message* find(std::uint32_t uid) const;
+  /// Keywords that the upstream knows in this mailbox.
+  const std::vector<std::string>& keywords() const { return keywords_; }
+
+  /// Flags of visible messages that have changed since the last call, as the upstream has them, by UID.
+  std::map<std::uint32_t, std::vector<std::string>> take_flag_changes() {
+    return std::exchange(flag_changes_, {});
+  }
+  bool has_flag_changes() const { return !flag_changes_.empty(); }
+
+  /// UIDs that the upstream finds: `criteria` is what follows "UID SEARCH". nullopt when it refuses.
+  net::Task<std::optional<std::vector<Range>>> search(std::string criteria);
+  /// The same for a whole command, without tag and line end, and where it has to wait.
+  net::Task<std::optional<std::vector<Range>>> ask(std::string command, std::vector<std::size_t> waits);
+  /// Reads these messages (ascending) whole, in no order; the larger ones are looked at on a pool thread.
+  /// Those that are gone or larger than Environment::message_size are left out. What is seen here is for
+  /// deciding, never for the client.
+  using OnContent = std::function<void(std::uint32_t uid, std::string_view content)>;
+  net::Task<void> for_each_content(std::vector<std::uint32_t> uids, OnContent on_content);
+  /// The redacted headers of these messages (ascending), empty where there is none.
+  net::Task<std::vector<std::string>> headers(std::vector<std::uint32_t> uids);
+
+ private:
+  using Tell = std::function<void()>;
+  net::Task<Opened> examine();
+  net::Task<void> load();
+  net::Task<std::vector<std::uint32_t>> uids_from(std::uint32_t first);
+  net::Task<void> review(const Tell& tell);
+  net::Task<void> classify_new(const Tell& tell);
+  net::Task<void> classify_some(std::vector<std::uint32_t> uids);
+  net::Task<std::vector<std::uint32_t>> recent_enough(std::vector<std::uint32_t> uids);
+  net::Task<void> announce();
+  net::Task<std::string> read_literal(std::uint64_t size, bool wanted);
+  void forget(std::span<const std::uint32_t> uids);
+
+  Environment& environment_;
+  Upstream& upstream_;
+  Owner owner_;
+  std::string name_;
+  View view_;
+  state::MailboxState state_;
+  std::uint32_t real_uid_validity_ = 0;
+  std::uint32_t durable_uid_next_ = 1;
+  std::vector<state::Message> known_;  // ascending; visible ones only
+  std::vector<std::string> keywords_;
+  std::map<std::uint32_t, std::vector<std::string>> flag_changes_;
+  bool behind_ = false;
+  bool lost_count_ = false;  // the upstream's numbers do not fit ours: all UIDs have to be asked for
+};
+
+/// What the store cannot do, for the log: the session has to end, since what it would say next might
+/// contradict what is kept.
+class StateError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+}  // namespace privet::imap

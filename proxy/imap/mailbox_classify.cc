@@ -1,0 +1,204 @@
+// What of a mailbox is seen: each message is read whole, once, and decided about by the very code that makes
+// copies.
+#include <algorithm>
+#include <utility>
+
+#include "policy/split.h"
+#include "proxy/imap/mailbox.h"
+#include "proxy/imap/write.h"
+#include "proxy/limits.h"
+#include "proxy/log.h"
+
+namespace privet::imap {
+
+namespace {
+
+/// Octets of the header section, its empty line included.
+std::uint32_t header_length(std::string_view content) {
+  if (content.starts_with("\r\n")) return 2;
+  const std::size_t end = content.find("\r\n\r\n");
+  return static_cast<std::uint32_t>(end == std::string_view::npos ? content.size() : end + 4);
+}
+
+state::Classified classify(const policy::Tenant& tenant, std::uint32_t uid, std::string_view content) {
+  policy::CrmCopy seen = policy::view(tenant, content);
+  state::Classified result{.uid = uid};
+  if (seen.alert) {
+    log::event(log::Level::Warning, "message hidden",
+               {{"tenant", tenant.name}, {"rule", seen.decision.rule}});
+  }
+  if (seen.withheld()) return result;
+  result.message_class = state::MessageClass::Redacted;
+  result.marked_private = seen.decision.verdict == policy::Verdict::Private;
+  result.original_length = header_length(content);
+  result.redacted_header = std::move(seen.header);
+  return result;
+}
+
+}  // namespace
+
+net::Task<void> Mailbox::classify_new(const Tell& tell) {
+  while (true) {
+    std::vector<std::uint32_t> uids = view_.unclassified(limits::kImapClassifyTogether);
+    if (uids.empty()) break;
+    co_await classify_some(std::move(uids));
+    if (tell) tell();
+  }
+  if (state_.announced_uid_next <= std::uint64_t{state_.frontier} + 1) co_return;
+  // What was announced last is gone from the upstream: everything below is decided all the same.
+  state_.frontier = state_.announced_uid_next - 1;
+  environment_.store->add_classified(environment_.loop, state_.id, state_.epochs, {}, state_.frontier);
+}
+
+net::Task<void> Mailbox::classify_some(std::vector<std::uint32_t> uids) {
+  const std::vector<std::uint32_t> looked_into = co_await recent_enough(uids);
+  std::vector<state::Classified> decided;
+  co_await for_each_content(looked_into, [&](std::uint32_t uid, std::string_view content) {
+    decided.push_back(classify(*owner_.tenant, uid, content));
+  });
+  std::ranges::sort(decided, {}, &state::Classified::uid);
+  std::vector<state::Classified> all;
+  auto next = decided.begin();
+  for (const std::uint32_t uid : uids) {
+    while (next != decided.end() && next->uid < uid) ++next;
+    const bool is_there = next != decided.end() && next->uid == uid;
+    all.push_back(is_there ? std::move(*next) : state::Classified{.uid = uid});
+    const state::Classified& one = all.back();
+    const bool visible = one.message_class != state::MessageClass::Hidden;
+    view_.classify(uid, visible);
+    if (!visible) continue;
+    known_.push_back({.uid = uid,
+                      .original_length = one.original_length,
+                      .message_class = one.message_class,
+                      .marked_private = one.marked_private,
+                      .redacted_length = static_cast<std::uint32_t>(one.redacted_header.size())});
+  }
+  state_.frontier = uids.back();
+  // Whether it was kept shows when it is announced.
+  environment_.store->add_classified(environment_.loop, state_.id, state_.epochs, std::move(all),
+                                     state_.frontier);
+}
+
+net::Task<std::vector<std::uint32_t>> Mailbox::recent_enough(std::vector<std::uint32_t> uids) {
+  if (owner_.scope.hide) co_return std::vector<std::uint32_t>();
+  if (!owner_.scope.since) co_return uids;
+  const std::chrono::year_month_day day(*owner_.scope.since);
+  std::string criteria;
+  Writer writer(criteria, upstream_.literal_form());
+  writer.words("UID ").set(uids).words(" SINCE ").date({static_cast<int>(day.year()),
+                                                        static_cast<int>(static_cast<unsigned>(day.month())),
+                                                        static_cast<int>(static_cast<unsigned>(day.day()))});
+  const auto found = co_await search(std::move(criteria));
+  if (!found) throw UpstreamError("refused UID SEARCH SINCE");
+  std::erase_if(uids, [&](std::uint32_t uid) {
+    return std::ranges::none_of(*found,
+                                [&](const Range& range) { return range.first <= uid && uid <= range.last; });
+  });
+  co_return uids;
+}
+
+net::Task<void> Mailbox::for_each_content(std::vector<std::uint32_t> uids, OnContent on_content) {
+  std::span<const std::uint32_t> rest(uids);
+  while (!rest.empty()) {
+    const std::size_t now = fitting(rest, limits::kImapCommandSent / 2);
+    std::string tag = upstream_.next_tag();
+    std::string command;
+    Writer writer(command, upstream_.literal_form());
+    writer.tag(tag).words(" UID FETCH ").set(rest.first(now)).words(" (UID BODY.PEEK[])").end();
+    co_await upstream_.send(command);
+    rest = rest.subspan(now);
+    std::string large;
+    bool has_large = false;
+    while (true) {
+      const auto received = upstream_.poll();
+      if (!received) {
+        co_await upstream_.more(environment_.loop.after(limits::kUpstreamReply));
+        continue;
+      }
+      if (received->literal) {
+        const auto before = fetch_before_literal(received->frame);
+        const bool is_content = before && before->data.sections.back().spec.empty() && !has_large;
+        const std::uint64_t size = received->literal_size;
+        std::string content = co_await read_literal(size, is_content && size <= environment_.message_size);
+        if (is_content) large = std::move(content);
+        has_large = has_large || is_content;
+        continue;
+      }
+      const auto response = parse_response(received->frame);
+      if (!response) throw UpstreamError(response.error().what);
+      if (const auto completion = completion_of(*response, tag)) {
+        if (!completion->ok()) throw UpstreamError("refused UID FETCH");
+        break;
+      }
+      const Fetch* const fetch = std::get_if<Fetch>(&*response);
+      if (fetch == nullptr || !fetch->data.uid || fetch->data.sections.empty()) {
+        note(*response);
+        continue;
+      }
+      const std::uint32_t uid = *fetch->data.uid;
+      const FetchedSection& section = fetch->data.sections.front();
+      if (!std::ranges::binary_search(uids, uid) || section.content == FetchedSection::Content::Nil) continue;
+      if (std::exchange(has_large, false)) {
+        const std::string content = std::exchange(large, {});
+        // Too large to be looked into: stays hidden.
+        if (content.size() != section.size) continue;
+        const std::function<void()> look = [&] { on_content(uid, content); };
+        co_await environment_.loop.blocking(look);
+      } else {
+        std::string scratch;
+        on_content(uid, section.value(scratch));
+      }
+    }
+  }
+}
+
+net::Task<std::string> Mailbox::read_literal(std::uint64_t size, bool wanted) {
+  std::string content;
+  if (wanted) content.reserve(size);
+  upstream_.begin_literal();
+  while (size > 0) {
+    const std::string_view part = upstream_.literal_input(size);
+    if (part.empty()) {
+      co_await upstream_.more(environment_.loop.after(limits::kUpstreamReply));
+      continue;
+    }
+    if (wanted) content.append(part);
+    size -= part.size();
+    upstream_.take_literal(part.size());
+  }
+  upstream_.end_literal();
+  co_return content;
+}
+
+net::Task<void> Mailbox::review(const Tell& tell) {
+  const std::uint64_t epoch = owner_.tenant->epoch;
+  state::Change change{
+      .from = state_.epochs, .to = {epoch, epoch, epoch}, .hide = {}, .mark = {}, .unmark = {}};
+  std::span<const state::Message> rest(known_);
+  while (!rest.empty()) {
+    const auto some = rest.first(std::min(rest.size(), limits::kImapClassifyTogether));
+    rest = rest.subspan(some.size());
+    std::vector<std::uint32_t> uids;
+    for (const state::Message& message : some) uids.push_back(message.uid);
+    const std::vector<std::string> seen = co_await headers(uids);
+    const std::vector<std::uint32_t> looked_into = co_await recent_enough(uids);
+    std::vector<std::uint32_t> staying;
+    co_await for_each_content(looked_into, [&](std::uint32_t uid, std::string_view content) {
+      const std::size_t at = static_cast<std::size_t>(std::ranges::lower_bound(uids, uid) - uids.begin());
+      const policy::CrmCopy now = policy::view(*owner_.tenant, content);
+      if (!policy::may_stay(*owner_.tenant, seen[at], now)) return;
+      staying.push_back(uid);
+      const bool marked = now.decision.verdict == policy::Verdict::Private;
+      if (marked != some[at].marked_private) (marked ? change.mark : change.unmark).push_back(uid);
+    });
+    std::ranges::sort(staying);
+    // What could not be read again is not known to be harmless.
+    std::ranges::set_difference(uids, staying, std::back_inserter(change.hide));
+    if (tell) tell();
+  }
+  auto applying = environment_.store->apply(environment_.loop, state_.id, std::move(change));
+  auto applied = co_await applying;
+  if (!applied) throw StateError(applied.error().what);
+}
+
+}  // namespace privet::imap

@@ -1,0 +1,181 @@
+// One connection of a CRM's mail sync (RFC 3501, RFC 9051): a full IMAP server to the client and a client of
+// the tenant's server. run() reads top to bottom; the files beside it hold greeting and login, mailboxes,
+// FETCH, SEARCH, IDLE.
+//
+// Promise: the client sees nothing but what policy::view made of visible messages. No number, word or
+// response of the upstream reaches it as it came; what is hidden is answered like what does not exist; unless
+// the tenant says otherwise nothing is ever changed.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "policy/policy.h"
+#include "proxy/admission.h"
+#include "proxy/imap/command.h"
+#include "proxy/imap/command_frame.h"
+#include "proxy/imap/environment.h"
+#include "proxy/imap/fetch_plan.h"
+#include "proxy/imap/folders.h"
+#include "proxy/imap/mailbox.h"
+#include "proxy/imap/search.h"
+#include "proxy/imap/upstream.h"
+#include "proxy/listening.h"
+#include "proxy/net/stream.h"
+#include "proxy/sasl.h"
+
+namespace privet::imap {
+
+class Session {
+ public:
+  /// `listening` must outlive the session; `id` is for the log.
+  Session(Environment& environment, net::Stream client, const Listening& listening, std::string id);
+  ~Session();
+
+  /// Until either side leaves. Throws net::StreamError when the client is gone.
+  net::Task<void> run();
+  /// Shutdown: ends the session at its next wait for a command.
+  void drain();
+  /// Shutdown's patience is over, or the client is not wanted any more: ends whatever is waited for.
+  void cancel();
+
+ private:
+  enum class State : std::uint8_t { Greeted, LoggedIn, Selected, Leaving };
+  using Tag = const std::string&;
+
+  net::Task<bool> greet();
+  net::Task<bool> read_proxy_header();
+  net::Task<void> talk();
+  net::Task<std::optional<Command>> next_command();
+  net::Task<bool> wait_for_client();
+  net::Task<void> execute(const Command& command);
+  std::optional<std::string_view> out_of_place(const CommandBody& body) const;
+  bool rules_have_changed() const;
+
+  // Any state
+  net::Task<void> handle(Tag tag, const command::Capability&);
+  net::Task<void> handle(Tag tag, const command::Noop&);
+  net::Task<void> handle(Tag tag, const command::Check&);
+  net::Task<void> handle(Tag tag, const command::Logout&);
+  net::Task<void> handle(Tag tag, const command::Id&);
+  net::Task<void> handle(Tag tag, const command::Enable&);
+  // Before login
+  net::Task<void> handle(Tag tag, const command::StartTls&);
+  net::Task<void> handle(Tag tag, const command::Login& login);
+  net::Task<void> handle(Tag tag, const command::Authenticate& authenticate);
+  // Mailboxes
+  net::Task<void> handle(Tag tag, const command::Namespace&);
+  net::Task<void> handle(Tag tag, const command::List& list);
+  net::Task<void> handle(Tag tag, const command::Status& status);
+  net::Task<void> handle(Tag tag, const command::Select& select);
+  net::Task<void> handle(Tag tag, const command::Close&);
+  net::Task<void> handle(Tag tag, const command::Unselect&);
+  net::Task<void> handle(Tag tag, const command::Create&);
+  net::Task<void> handle(Tag tag, const command::Delete&);
+  net::Task<void> handle(Tag tag, const command::Rename&);
+  net::Task<void> handle(Tag tag, const command::Subscribe&);
+  net::Task<void> handle(Tag tag, const command::Unsubscribe&);
+  net::Task<void> handle(Tag tag, const command::Append&);
+  net::Task<void> handle(Tag tag, const command::Idle&);
+  // Messages
+  net::Task<void> handle(Tag tag, const command::Search& search);
+  net::Task<void> handle(Tag tag, const command::Fetch& fetch);
+  net::Task<void> handle(Tag tag, const command::Store& store);
+  net::Task<void> handle(Tag tag, const command::Copy&);
+  net::Task<void> handle(Tag tag, const command::Move&);
+  net::Task<void> handle(Tag tag, const command::Expunge&);
+
+  net::Task<void> log_in(Tag tag, std::optional<Credentials> credentials);
+  net::Task<LoginResult> relay_login(const Credentials& credentials);
+  net::Task<std::optional<std::string>> ask_client(std::string_view challenge);
+  std::uint8_t mechanisms() const;
+  std::string capabilities() const;
+
+  net::Task<void> learn_folders();
+  const Folder* find_folder(const std::string& name) const;
+  net::Task<void> list_subscribed(const command::List& list);
+  net::Task<std::string> status_of(const Folder& folder, const std::vector<command::StatusItem>& items,
+                                   bool& found);
+  net::Task<Upstream*> another_upstream();
+  net::Task<void> say_flags();
+  Owner owner() const;
+
+  // One question to the upstream, and how far its answer has come.
+  struct Answering {
+    const FetchPlan& plan;
+    std::span<const Message> wanted;
+    std::span<const std::string> headers;
+    std::optional<std::size_t> begun =
+        {};                       // whose answer is under way, because a literal of it was passed on
+    std::vector<bool> done = {};  // its items
+  };
+  net::Task<void> fetch_some(const std::vector<FetchItem>& items, std::span<const Message> wanted);
+  net::Task<void> fetch_alike(std::vector<FetchItem> items, Root root, std::span<const Message> wanted,
+                              std::span<const std::string> headers);
+  net::Task<void> fetch_from_upstream(const FetchPlan& plan, std::span<const Message> wanted,
+                                      std::span<const std::string> headers);
+  Facts facts_of(const Message& message, std::string_view header) const;
+  void begin_answer(const Message& message, std::string_view items);
+  void answer_whole(const Message& message, std::string_view items);
+  std::optional<std::size_t> place_of(const Answering& answering, const imap::Fetch& fetch) const;
+  /// False when it was no answer to our question.
+  bool finish(Answering& answering, const imap::Fetch& fetch);
+  net::Task<void> stream(Answering& answering, std::optional<imap::Fetch> before, std::uint64_t size);
+
+  net::Task<std::optional<Bitmap>> answer_leaf(const SearchLeaf& leaf, Range scope);
+  net::Task<std::optional<Bitmap>> ask_upstream(const SearchLeaf& leaf, Range scope);
+  net::Task<void> add_matching_headers(const SearchKey& key, Bitmap& bits);
+  net::Task<bool> add_matching_parts(const SearchKey& key, Range scope, Bitmap& bits);
+  net::Task<std::optional<Bitmap>> compare_sizes(const SearchKey& key);
+
+  /// Waits until the client or the upstream says something, or it is time for a word. False: the session
+  /// ends.
+  net::Task<bool> wait_for_both();
+  net::Task<void> watch_upstream();
+  net::Task<void> room();
+
+  /// What has changed in the selected mailbox, where numbers may change `expunges` too.
+  net::Task<void> tell_changes(bool expunges);
+  void tell_flags(std::uint32_t uid, const std::vector<std::string>& flags);
+  /// "tag OK text". The text may begin with a response code.
+  void say(std::string_view tag, std::string_view condition_and_text);
+  void say_untagged(std::string_view text) { say("*", text); }
+  net::Deadline command_deadline() const;
+  std::chrono::milliseconds steady_now() const { return std::chrono::milliseconds(environment_.loop.now()); }
+  bool in_clear_before_tls() const { return listening_.tls == policy::TlsMode::StartTls && !client_.tls(); }
+
+  Environment& environment_;
+  net::Stream client_;
+  const Listening& listening_;
+  std::string id_;
+  std::shared_ptr<const policy::Policy> policy_;  // keeps tenant_ alive
+  const policy::Tenant* tenant_ = nullptr;
+  std::string fixed_tenant_;  // name of the listener's or SNI's tenant
+  std::string user_;          // login, lower case
+  Credentials credentials_;   // for a second connection; in memory only
+  Admission admission_;
+  CommandFramer framer_;
+  State state_ = State::Greeted;
+  std::unique_ptr<Upstream> upstream_;
+  std::unique_ptr<Upstream> other_upstream_;  // for STATUS while a mailbox is selected
+  Upstream* opening_ = nullptr;               // the next other_upstream_, not logged in yet
+  std::unique_ptr<Mailbox> mailbox_;          // the selected one
+  std::vector<Folder> folders_;
+  bool knows_folders_ = false;
+  std::string client_address_;
+  std::vector<std::string> keywords_told_;
+  net::Deadline login_deadline_;
+  std::uint8_t errors_ = 0;
+  std::uint8_t login_failures_ = 0;
+  bool idle_ = false;       // waits for a command
+  bool in_answer_ = false;  // an answer is half sent: nothing else can be said any more
+  bool watching_ = false;   // somebody waits for the upstream while we wait for the client
+};
+
+}  // namespace privet::imap

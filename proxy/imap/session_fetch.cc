@@ -1,0 +1,246 @@
+// FETCH (RFC 9051 6.4.5): one question to the upstream for a range, its answers written anew as they come;
+// large literals pass through without being held.
+#include <algorithm>
+#include <array>
+
+#include "mime/content_type.h"
+#include "mime/header.h"
+#include "proxy/imap/session.h"
+#include "proxy/imap/write.h"
+#include "proxy/limits.h"
+
+namespace privet::imap {
+
+namespace {
+
+Root root_of_header(std::string_view header) {
+  const auto parsed = mime::Header::parse(header);
+  const mime::Field* const field = parsed ? parsed->find("Content-Type") : nullptr;
+  if (field == nullptr) return Root::Single;
+  const auto content_type = mime::parse_content_type(field->value);
+  if (!content_type) return Root::Single;
+  if (content_type->type.starts_with("multipart/")) return Root::Multipart;
+  const bool is_message = content_type->type == "message/rfc822" || content_type->type == "message/global";
+  return is_message ? Root::Message : Root::Single;
+}
+
+}  // namespace
+
+net::Task<void> Session::handle(Tag tag, const command::Fetch& fetch) {
+  const bool unknown =
+      fetch.changed_since || fetch.set.saved || std::ranges::any_of(fetch.items, [](const FetchItem& item) {
+        return item.kind == FetchItem::Kind::ModSeq;
+      });
+  if (unknown) {
+    say(tag, "BAD Unknown FETCH item");
+    co_return;
+  }
+  const auto selection = resolve(mailbox_->view(), fetch.set, fetch.uid ? Numbering::Uid : Numbering::Number);
+  if (!selection) {
+    say(tag, "BAD Invalid messageset");
+    co_return;
+  }
+  const std::vector<Message> wanted = messages(mailbox_->view(), *selection);
+  std::vector<FetchItem> items = fetch.items;
+  const bool has_uid =
+      std::ranges::any_of(items, [](const FetchItem& item) { return item.kind == FetchItem::Kind::Uid; });
+  if (fetch.uid && !has_uid) items.insert(items.begin(), FetchItem{.kind = FetchItem::Kind::Uid});
+  std::span<const Message> rest(wanted);
+  while (!rest.empty()) {
+    const auto some = rest.first(std::min(rest.size(), limits::kImapFetchTogether));
+    rest = rest.subspan(some.size());
+    co_await fetch_some(items, some);
+    co_await room();
+  }
+  co_await tell_changes(fetch.uid);
+  say(tag, "OK Fetch completed");
+}
+
+net::Task<void> Session::fetch_some(const std::vector<FetchItem>& items, std::span<const Message> wanted) {
+  const bool same = is_same_for_all(items), for_one = is_for_one(items);
+  const bool needs_header = !same || for_one || std::ranges::any_of(items, [](const FetchItem& item) {
+    return need_of(item, Root::Single).header;
+  });
+  std::vector<std::string> headers(wanted.size());
+  if (needs_header) {
+    std::vector<std::uint32_t> uids;
+    for (const Message& message : wanted) uids.push_back(message.uid);
+    headers = co_await mailbox_->headers(std::move(uids));
+  }
+  if (for_one) {
+    for (std::size_t i = 0; i < wanted.size(); ++i)
+      co_await fetch_alike(items, root_of_header(headers[i]), wanted.subspan(i, 1), {&headers[i], 1});
+    co_return;
+  }
+  if (same) co_return co_await fetch_alike(items, Root::Single, wanted, headers);
+  for (const Root root : {Root::Single, Root::Message, Root::Multipart}) {
+    std::vector<Message> alike;
+    std::vector<std::string> their_headers;
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+      if (root_of_header(headers[i]) != root) continue;
+      alike.push_back(wanted[i]);
+      their_headers.push_back(headers[i]);
+    }
+    if (!alike.empty()) co_await fetch_alike(items, root, alike, their_headers);
+  }
+}
+
+net::Task<void> Session::fetch_alike(std::vector<FetchItem> items, Root root, std::span<const Message> wanted,
+                                     std::span<const std::string> headers) {
+  const auto is_uid = [](const FetchItem& item) { return item.kind == FetchItem::Kind::Uid; };
+  const bool with_uid = std::ranges::any_of(items, is_uid);
+  while (!items.empty()) {
+    // A second answer has to say of which message it is, too.
+    if (with_uid && std::ranges::none_of(items, is_uid))
+      items.insert(items.begin(), {.kind = FetchItem::Kind::Uid});
+    std::vector<FetchItem> left;
+    const FetchPlan plan(std::move(items), root, headers.front(), left);
+    items = std::move(left);
+    if (!plan.upstream_items().empty()) {
+      co_await fetch_from_upstream(plan, wanted, headers);
+      continue;
+    }
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+      std::string items_said;
+      for (std::size_t item = 0; item < plan.items().size(); ++item)
+        plan.answer(items_said, item, facts_of(wanted[i], headers[i]), {});
+      answer_whole(wanted[i], items_said);
+      co_await room();
+    }
+  }
+}
+
+Facts Session::facts_of(const Message& message, std::string_view header) const {
+  const state::Message* const known = mailbox_->find(message.uid);
+  if (known == nullptr) return {.message = message, .header = header};
+  return {.message = message,
+          .header = header,
+          .original_length = known->original_length,
+          .redacted_length = known->redacted_length,
+          .marked_private = known->marked_private};
+}
+
+/// Each item's answer begins with a blank.
+void Session::begin_answer(const Message& message, std::string_view items) {
+  std::string start;
+  Writer(start, LiteralForm::Response).words("* ").number(message.number).words(" FETCH (");
+  client_.put(start);
+  client_.put(items.substr(1));
+}
+
+void Session::answer_whole(const Message& message, std::string_view items) {
+  if (items.empty()) return;
+  begin_answer(message, items);
+  client_.put(")\r\n");
+}
+
+net::Task<void> Session::fetch_from_upstream(const FetchPlan& plan, std::span<const Message> wanted,
+                                             std::span<const std::string> headers) {
+  std::vector<std::uint32_t> uids;
+  for (const Message& message : wanted) uids.push_back(message.uid);
+  std::span<const std::uint32_t> rest(uids);
+  while (!rest.empty()) {
+    const std::size_t now = fitting(rest, limits::kImapCommandSent / 2);
+    const std::string tag = upstream_->next_tag();
+    std::string command;
+    Writer writer(command, upstream_->literal_form());
+    writer.tag(tag).words(" UID FETCH ").set(rest.first(now)).words(" ");
+    command += plan.upstream_items() + "\r\n";
+    rest = rest.subspan(now);
+    co_await upstream_->send(command);
+    Answering answering{.plan = plan, .wanted = wanted, .headers = headers};
+    while (true) {
+      const auto received = upstream_->poll();
+      if (!received) {
+        co_await room();
+        co_await upstream_->more(environment_.loop.after(limits::kUpstreamReply));
+        continue;
+      }
+      if (received->literal) {
+        const auto before = fetch_before_literal(received->frame);
+        co_await stream(answering, before, received->literal_size);
+        continue;
+      }
+      const auto response = parse_response(received->frame);
+      if (!response) throw UpstreamError(response.error().what);
+      if (const auto completion = completion_of(*response, tag)) {
+        if (completion->condition == Condition::Bad) throw UpstreamError("did not understand UID FETCH");
+        break;
+      }
+      const imap::Fetch* const fetch = std::get_if<imap::Fetch>(&*response);
+      if (fetch == nullptr || !finish(answering, *fetch)) mailbox_->note(*response);
+    }
+  }
+}
+
+std::optional<std::size_t> Session::place_of(const Answering& answering, const imap::Fetch& fetch) const {
+  const auto uid = fetch.data.uid ? fetch.data.uid : mailbox_->view().upstream_uid(fetch.number);
+  if (!uid) return std::nullopt;
+  const auto found = std::ranges::lower_bound(answering.wanted, *uid, {}, &Message::uid);
+  if (found == answering.wanted.end() || found->uid != *uid) return std::nullopt;
+  return static_cast<std::size_t>(found - answering.wanted.begin());
+}
+
+bool Session::finish(Answering& answering, const imap::Fetch& fetch) {
+  const bool begun = answering.begun.has_value();
+  const auto place = begun ? answering.begun : place_of(answering, fetch);
+  answering.begun.reset();
+  const std::vector<bool> done = std::exchange(answering.done, {});
+  // What comes unasked says its flags only, and those are no answer to a question for more.
+  if (!place || (!begun && !fetch.data.uid)) return false;
+  std::string items;
+  const Message& message = answering.wanted[*place];
+  for (std::size_t item = 0; item < answering.plan.items().size(); ++item) {
+    if (!done.empty() && done[item]) continue;
+    answering.plan.answer(items, item, facts_of(message, answering.headers[*place]), fetch.data);
+  }
+  if (!begun) {
+    answer_whole(message, items);
+  } else {
+    client_.put(items);
+    client_.put(")\r\n");
+    in_answer_ = false;
+  }
+  return true;
+}
+
+net::Task<void> Session::stream(Answering& answering, std::optional<imap::Fetch> before, std::uint64_t size) {
+  const auto place = answering.begun      ? answering.begun
+                     : before.has_value() ? place_of(answering, *before)
+                                          : std::nullopt;
+  const auto item = place && before ? answering.plan.item_of(before->data.sections.back()) : std::nullopt;
+  if (item) {
+    std::string items;
+    const bool begins = !answering.begun;
+    if (begins) {
+      answering.done.assign(answering.plan.items().size(), false);
+      // The UID first: it is the one item that a client has to have.
+      for (std::size_t i = 0; i < answering.plan.items().size(); ++i) {
+        if (answering.plan.items()[i].kind != FetchItem::Kind::Uid) continue;
+        answering.plan.answer(items, i, facts_of(answering.wanted[*place], {}), {});
+        answering.done[i] = true;
+      }
+      answering.begun = place;
+      in_answer_ = true;
+    }
+    answering.plan.begin_literal(items, *item, answering.headers[*place], size);
+    answering.done[*item] = true;
+    begins ? begin_answer(answering.wanted[*place], items) : client_.put(items);
+  }
+  upstream_->begin_literal();
+  while (size > 0) {
+    const std::string_view part = upstream_->literal_input(size);
+    if (part.empty()) {
+      co_await upstream_->more(environment_.loop.after(limits::kUpstreamReply));
+      continue;
+    }
+    const std::size_t taken = part.size();
+    if (item) client_.send(part);
+    size -= taken;
+    upstream_->take_literal(taken);
+    if (item) co_await room();
+  }
+  upstream_->end_literal();
+}
+
+}  // namespace privet::imap

@@ -1,0 +1,238 @@
+// Who the client is: PROXY header, TLS, and the login, which the tenant's own server decides about (RFC
+// 9051 6.2).
+#include <algorithm>
+
+#include "mime/ascii.h"
+#include "proxy/base64.h"
+#include "proxy/imap/session.h"
+#include "proxy/limits.h"
+#include "proxy/log.h"
+#include "proxy/proxy_header.h"
+
+namespace privet::imap {
+
+namespace {
+
+constexpr std::string_view kRefused = "NO [AUTHENTICATIONFAILED] Authentication failed";
+constexpr std::string_view kUnavailable =
+    "NO [UNAVAILABLE] The mail server is not available, try again later";
+constexpr std::string_view kPrivacyRequired = "NO [PRIVACYREQUIRED] Use STARTTLS first";
+
+constexpr std::uint8_t kMechanisms =
+    static_cast<std::uint8_t>(Mechanism::Plain) | static_cast<std::uint8_t>(Mechanism::Login) |
+    static_cast<std::uint8_t>(Mechanism::XOauth2) | static_cast<std::uint8_t>(Mechanism::OauthBearer);
+
+}  // namespace
+
+net::Task<bool> Session::greet() {
+  client_.set_sensitive(true);  // until a login went well
+  const bool proxied = std::ranges::any_of(
+      listening_.proxy_protocol, [&](const policy::Network& each) { return each.contains(client_address_); });
+  if (proxied) {
+    const bool told = co_await read_proxy_header();
+    if (!told) co_return false;
+  }
+  if (!admission_.enter(client_address_)) {
+    log::event(log::Level::Warning, "too many connections", {{"session", id_}, {"client", client_address_}});
+    if (listening_.tls != policy::TlsMode::Implicit)
+      say_untagged("BYE [LIMIT] Too many connections from your address");
+    co_return false;
+  }
+  if (listening_.tls == policy::TlsMode::Implicit) {
+    const auto certificates = environment_.certificates;
+    co_await client_.start_tls_server(certificates->context(), environment_.loop.after(limits::kHandshake),
+                                      proxied);
+  }
+  say_untagged("OK [CAPABILITY " + capabilities() + "] Privet ready");
+  co_return true;
+}
+
+net::Task<bool> Session::read_proxy_header() {
+  const net::Deadline deadline = environment_.loop.after(limits::kProxyHeaderWait);
+  while (true) {
+    const auto header = parse_proxy_header(client_.input());
+    if (header) {
+      client_.consume(header->size);
+      if (!header->local) client_address_ = header->source;
+      co_return true;
+    }
+    net::Input more = net::Input::End;
+    if (header.error() == ProxyHeaderError::NeedMore) more = co_await client_.fill(deadline);
+    if (more == net::Input::Bytes) continue;
+    log::event(log::Level::Warning, "no PROXY header", {{"session", id_}, {"client", client_address_}});
+    co_return false;
+  }
+}
+
+std::uint8_t Session::mechanisms() const {
+  return in_clear_before_tls() ? std::uint8_t{0} : kMechanisms;
+}
+
+std::string Session::capabilities() const {
+  return capabilities_for(
+      {.in_clear = in_clear_before_tls(), .logged_in = state_ != State::Greeted, .mechanisms = mechanisms()});
+}
+
+net::Task<void> Session::handle(Tag tag, const command::StartTls&) {
+  if (listening_.tls != policy::TlsMode::StartTls || client_.tls()) {
+    say(tag, "BAD STARTTLS is not offered");
+    co_return;
+  }
+  if (!client_.input().empty() || !framer_.between_commands()) {
+    // What was sent behind it in clear would be taken for the client's own words under TLS.
+    say_untagged("BYE Commands were sent ahead of TLS");
+    state_ = State::Leaving;
+    co_return;
+  }
+  say(tag, "OK Begin TLS negotiation now");
+  const auto certificates = environment_.certificates;
+  co_await client_.start_tls_server(certificates->context(), environment_.loop.after(limits::kHandshake));
+}
+
+net::Task<void> Session::handle(Tag tag, const command::Login& login) {
+  if (in_clear_before_tls()) {
+    say(tag, kPrivacyRequired);
+    co_return;
+  }
+  co_await log_in(tag, login_credentials(login.user, login.password.reveal()));
+}
+
+net::Task<void> Session::handle(Tag tag, const command::Authenticate& authenticate) {
+  if (in_clear_before_tls()) {
+    say(tag, kPrivacyRequired);
+    co_return;
+  }
+  const auto mechanism = find_mechanism(authenticate.mechanism);
+  if (!mechanism || (mechanisms() & static_cast<std::uint8_t>(*mechanism)) == 0) {
+    say(tag, "NO [CANNOT] This mechanism is not offered");
+    co_return;
+  }
+  const bool in_two = *mechanism == Mechanism::Login;
+  std::optional<std::string> first;
+  if (authenticate.initial_response) {
+    first = std::string(authenticate.initial_response->reveal());
+  } else {
+    first = co_await ask_client(in_two ? "VXNlcm5hbWU6" : "");
+  }
+  std::optional<std::string> second;
+  if (first && in_two) second = co_await ask_client("UGFzc3dvcmQ6");
+  if (!first || (in_two && !second)) {
+    if (state_ != State::Leaving) say(tag, "BAD Login cancelled");
+    co_return;
+  }
+  std::optional<std::string> message = base64_decode(*first);
+  wipe(*first);
+  std::optional<Credentials> credentials;
+  if (in_two) {
+    std::optional<std::string> password = base64_decode(*second);
+    wipe(*second);
+    if (message && password) credentials = login_credentials(*message, *password);
+    if (password) wipe(*password);
+  } else if (message) {
+    credentials = parse_credentials(*mechanism, *message);
+  }
+  if (message) wipe(*message);
+  if (!credentials) {
+    say(tag, "BAD The login could not be read");
+    co_return;
+  }
+  co_await log_in(tag, std::move(credentials));
+}
+
+net::Task<std::optional<std::string>> Session::ask_client(std::string_view challenge) {
+  client_.put("+ ");
+  client_.put(challenge);
+  client_.put("\r\n");
+  framer_.expect_line();
+  while (true) {
+    const CommandFramer::Step step = framer_.feed(client_.input());
+    client_.consume(step.used);
+    if (step.event == CommandFramer::Event::Command) {
+      std::string line(framer_.frame());
+      if (line == "*") co_return std::nullopt;
+      co_return line;
+    }
+    bool more = false;
+    if (step.event == CommandFramer::Event::NeedMore) more = co_await wait_for_client();
+    if (more) continue;
+    if (step.event != CommandFramer::Event::NeedMore)
+      say_untagged(std::string("BYE ").append(framer_.refusal()));
+    state_ = State::Leaving;
+    co_return std::nullopt;
+  }
+}
+
+net::Task<void> Session::log_in(Tag tag, std::optional<Credentials> credentials) {
+  if (!credentials) {
+    say(tag, kRefused);
+    co_return;
+  }
+  const std::string user = mime::to_lower(credentials->login);
+  const LoginVerdict guard = environment_.guard->before_login(client_address_, user, steady_now());
+  if (guard.delay.count() > 0) co_await environment_.loop.sleep(guard.delay);
+  LoginResult result{LoginResult::Kind::Refused};
+  if (!guard.refused) result = co_await relay_login(*credentials);
+  if (state_ == State::Leaving) co_return;
+  if (result.kind == LoginResult::Kind::Ok) {
+    client_.set_sensitive(false);
+    environment_.guard->login_succeeded(user);
+    user_ = user;
+    credentials_ = std::move(*credentials);
+    state_ = State::LoggedIn;
+    log::event(log::Level::Info, "login",
+               {{"session", id_}, {"tenant", tenant_->name}, {"protocol", "imap"}});
+    say(tag, "OK [CAPABILITY " + capabilities() + "] Logged in");
+    co_return;
+  }
+  upstream_.reset();
+  tenant_ = nullptr;
+  log::event(log::Level::Warning, "login failed",
+             {{"session", id_}, {"client", client_address_}, {"protocol", "imap"}});
+  const bool refused = result.kind == LoginResult::Kind::Refused;
+  if (refused && !guard.refused) {
+    const auto delay = environment_.guard->login_failed(client_address_, user, steady_now());
+    co_await environment_.loop.sleep(delay);
+  }
+  say(tag, refused ? kRefused : kUnavailable);
+  if (++login_failures_ < limits::kLoginFailures) co_return;
+  say_untagged("BYE Too many failed logins");
+  state_ = State::Leaving;
+}
+
+net::Task<LoginResult> Session::relay_login(const Credentials& credentials) {
+  const LoginResult refused{LoginResult::Kind::Refused};
+  policy_ = environment_.policy;
+  const policy::Tenant* const tenant = policy_->find_by_login(credentials.login);
+  const policy::Tenant* const named =
+      client_.server_name().empty() ? nullptr : policy_->find_by_name(client_.server_name());
+  const std::string fixed = !listening_.tenant.empty() ? listening_.tenant
+                            : named != nullptr         ? named->name
+                                                       : "";
+  if (tenant == nullptr || (!fixed.empty() && tenant->name != fixed)) co_return refused;
+  if (!tenant->imap) {
+    log::event(log::Level::Warning, "tenant has no upstream.imap",
+               {{"session", id_}, {"tenant", tenant->name}});
+    co_return refused;
+  }
+  tenant_ = tenant;
+  upstream_ = std::make_unique<Upstream>(environment_);
+  LoginResult result;
+  try {
+    const bool open = co_await upstream_->open(*tenant);
+    if (!open) co_return result;
+    result = co_await upstream_->log_in(credentials);
+    while (result.kind == LoginResult::Kind::Challenge) {
+      // A bearer mechanism says what is wrong, and the client has to answer before it is refused (RFC
+      // 7628 3.2.3).
+      const std::optional<std::string> answer = co_await ask_client(result.challenge);
+      if (!answer) co_return refused;
+      result = co_await upstream_->answer_challenge(*answer);
+    }
+  } catch (const UpstreamError& error) {
+    log::event(log::Level::Warning, "login not answered",
+               {{"tenant", tenant->name}, {"cause", error.what()}});
+  }
+  co_return result;
+}
+
+}  // namespace privet::imap

@@ -1,0 +1,332 @@
+// Which mailboxes there are, what is in them, and which one is open (RFC 9051 6.3, RFC 2342, RFC 3691).
+#include <algorithm>
+
+#include "proxy/imap/mailbox_name.h"
+#include "proxy/imap/session.h"
+#include "proxy/imap/write.h"
+#include "proxy/limits.h"
+
+namespace privet::imap {
+
+namespace {
+
+constexpr std::string_view kReadOnly = "NO [NOPERM] This view is read-only";
+constexpr std::string_view kNoSuchMailbox = "NO [NONEXISTENT] Mailbox does not exist";
+constexpr std::string_view kNotNow = "NO [UNAVAILABLE] The mailbox is not available, try again later";
+
+std::string quoted_delimiter(char delimiter) {
+  if (delimiter == kNoDelimiter) return "NIL";
+  const std::string escape = delimiter == '\\' || delimiter == '"' ? "\\" : "";
+  return "\"" + escape + delimiter + "\"";
+}
+
+}  // namespace
+
+Owner Session::owner() const {
+  return {.policy = policy_, .tenant = tenant_, .account = user_, .scope = tenant_->view_of(user_)};
+}
+
+net::Task<void> Session::learn_folders() {
+  std::vector<List> listed;
+  const Upstream::Note note = [&](const Response& response) {
+    if (const List* const list = std::get_if<List>(&response); list != nullptr && !list->subscribed) {
+      List kept = *list;
+      // Only these matter, and the frame that the views point into is about to go.
+      kept.attributes.clear();
+      for (const std::string_view attribute : list->attributes)
+        kept.attributes.push_back(lasting_attribute(attribute));
+      listed.push_back(std::move(kept));
+    } else if (mailbox_) {
+      mailbox_->note(response);
+    }
+  };
+  const Completion done = co_await upstream_->run("LIST \"\" \"*\"", note);
+  if (!done.ok()) throw UpstreamError("refused LIST");
+  folders_ = visible_folders(std::move(listed), tenant_->view_of(user_));
+  knows_folders_ = true;
+}
+
+const Folder* Session::find_folder(const std::string& name) const {
+  const std::string wanted = is_inbox(name) ? std::string(kInbox) : name;
+  const auto found = std::ranges::find_if(folders_, [&](const Folder& folder) {
+    return folder.allowed && (folder.name == wanted || (is_inbox(folder.name) && wanted == kInbox));
+  });
+  return found == folders_.end() ? nullptr : &*found;
+}
+
+net::Task<void> Session::handle(Tag tag, const command::Namespace&) {
+  // Other users' and shared mailboxes are not shown. What stands before personal ones is the upstream's.
+  std::string prefix;
+  char delimiter = folders_.empty() ? '/' : folders_.front().delimiter;
+  const Upstream::Note note = [&](const Response& response) {
+    if (const imap::Namespace* const spaces = std::get_if<imap::Namespace>(&response)) {
+      if (!spaces->personal.empty()) {
+        prefix = spaces->personal.front().prefix;
+        delimiter = spaces->personal.front().delimiter;
+      }
+    } else if (mailbox_) {
+      mailbox_->note(response);
+    }
+  };
+  if (upstream_->capabilities().name_space) co_await upstream_->run("NAMESPACE", note);
+  std::string line;
+  Writer writer(line, LiteralForm::Response);
+  writer.words("* NAMESPACE ((").string(prefix).words(" ");
+  line += quoted_delimiter(delimiter) + ")) NIL NIL\r\n";
+  client_.put(line);
+  say(tag, "OK Namespace completed");
+}
+
+net::Task<void> Session::handle(Tag tag, const command::List& list) {
+  if (list.extended) {
+    say(tag, "BAD LIST-EXTENDED is not offered");
+    co_return;
+  }
+  co_await learn_folders();
+  const std::string_view kind = list.lsub ? "LSUB" : "LIST";
+  if (list.lsub) {
+    co_await list_subscribed(list);
+  } else if (list.patterns.front().empty()) {
+    const char delimiter = folders_.empty() ? '/' : folders_.front().delimiter;
+    say_untagged("LIST (\\Noselect) " + quoted_delimiter(delimiter) + " \"\"");
+  } else {
+    const std::string pattern = join_reference(list.reference, list.patterns.front());
+    for (const Folder& folder : folders_) {
+      if (!matches_pattern(pattern, folder.name, folder.delimiter)) continue;
+      std::string line = "* LIST " + attributes_of(folder) + " " + quoted_delimiter(folder.delimiter) + " ";
+      Writer(line, LiteralForm::Response).astring(folder.wire).end();
+      client_.put(line);
+      co_await room();
+    }
+  }
+  if (mailbox_) co_await tell_changes(true);
+  say(tag, "OK " + std::string(kind) + " completed");
+}
+
+net::Task<void> Session::list_subscribed(const command::List& list) {
+  std::vector<std::string> subscribed;
+  const Upstream::Note note = [&](const Response& response) {
+    if (const List* const one = std::get_if<List>(&response); one != nullptr && one->subscribed) {
+      subscribed.push_back(one->mailbox);
+    } else if (mailbox_) {
+      mailbox_->note(response);
+    }
+  };
+  const Completion done = co_await upstream_->run("LSUB \"\" \"*\"", note);
+  if (!done.ok()) throw UpstreamError("refused LSUB");
+  const std::string pattern = join_reference(list.reference, list.patterns.front());
+  for (const Folder& folder : folders_) {
+    if (!folder.allowed || std::ranges::find(subscribed, folder.wire) == subscribed.end()) continue;
+    if (!matches_pattern(pattern, folder.name, folder.delimiter)) continue;
+    std::string line = "* LSUB () " + quoted_delimiter(folder.delimiter) + " ";
+    Writer(line, LiteralForm::Response).astring(folder.wire).end();
+    client_.put(line);
+  }
+}
+
+net::Task<Upstream*> Session::another_upstream() {
+  if (!mailbox_) co_return upstream_.get();
+  if (!other_upstream_) {
+    auto fresh = std::make_unique<Upstream>(environment_);
+    opening_ = fresh.get();
+    LoginResult result;
+    const bool open = co_await fresh->open(*tenant_);
+    if (open) result = co_await fresh->log_in(credentials_);
+    opening_ = nullptr;
+    if (result.kind != LoginResult::Kind::Ok) co_return nullptr;
+    other_upstream_ = std::move(fresh);
+  }
+  co_return other_upstream_.get();
+}
+
+net::Task<void> Session::handle(Tag tag, const command::Status& status) {
+  const bool unknown = std::ranges::any_of(status.items, [](command::StatusItem item) {
+    return item == command::StatusItem::HighestModSeq || item == command::StatusItem::Size;
+  });
+  if (unknown) {
+    say(tag, "BAD Unknown STATUS item");
+    co_return;
+  }
+  if (!knows_folders_) co_await learn_folders();
+  const Folder* const folder = find_folder(status.mailbox);
+  if (folder == nullptr) {
+    say(tag, kNoSuchMailbox);
+    co_return;
+  }
+  bool found = false;
+  const std::string line = co_await status_of(*folder, status.items, found);
+  if (found) client_.put(line);
+  if (mailbox_) co_await tell_changes(true);
+  say(tag, found ? "OK Status completed" : kNotNow);
+}
+
+net::Task<std::string> Session::status_of(const Folder& folder, const std::vector<command::StatusItem>& items,
+                                          bool& found) {
+  found = false;
+  std::unique_ptr<Mailbox> opened;
+  Mailbox* mailbox = mailbox_.get();
+  if (mailbox == nullptr || mailbox->name() != folder.wire) {
+    Upstream* const upstream = co_await another_upstream();
+    if (upstream == nullptr) co_return "";
+    opened = std::make_unique<Mailbox>(environment_, *upstream, owner());
+    mailbox = opened.get();
+    const Mailbox::Opened result = co_await mailbox->open(folder.wire, nullptr);
+    if (result != Mailbox::Opened::Yes) co_return "";
+    mailbox->take_exists();
+  }
+  const auto wants = [&](command::StatusItem item) { return std::ranges::find(items, item) != items.end(); };
+  std::size_t unseen = 0;
+  if (wants(command::StatusItem::Unseen)) {
+    const auto uids = co_await mailbox->search("UNSEEN");
+    if (!uids) co_return "";
+    unseen = bits_of_uids(mailbox->view(), *uids).count();
+  }
+  found = true;
+  std::string line = "* STATUS ";
+  Writer writer(line, LiteralForm::Response);
+  writer.astring(folder.wire).words(" (");
+  bool first = true;
+  const auto put = [&](command::StatusItem item, Words name, std::uint64_t value) {
+    if (!wants(item)) return;
+    if (!std::exchange(first, false)) writer.words(" ");
+    writer.words(name).words(" ").number(value);
+  };
+  put(command::StatusItem::Messages, "MESSAGES", mailbox->view().exists());
+  put(command::StatusItem::Recent, "RECENT", 0);
+  put(command::StatusItem::UidNext, "UIDNEXT", mailbox->view().uid_next());
+  put(command::StatusItem::UidValidity, "UIDVALIDITY", mailbox->state().uid_validity);
+  put(command::StatusItem::Unseen, "UNSEEN", unseen);
+  writer.words(")").end();
+  co_return line;
+}
+
+net::Task<void> Session::handle(Tag tag, const command::Select& select) {
+  if (select.condstore) {
+    say(tag, "BAD CONDSTORE is not offered");
+    co_return;
+  }
+  if (mailbox_) say_untagged("OK [CLOSED] Previous mailbox closed");
+  mailbox_.reset();
+  state_ = State::LoggedIn;
+  if (!knows_folders_ || find_folder(select.mailbox) == nullptr) co_await learn_folders();
+  const Folder* const folder = find_folder(select.mailbox);
+  if (folder == nullptr) {
+    say(tag, kNoSuchMailbox);
+    co_return;
+  }
+  auto mailbox = std::make_unique<Mailbox>(environment_, *upstream_, owner());
+  // Clients close a connection on which they hear nothing for a minute or two.
+  net::Deadline next_word = environment_.loop.after(limits::kImapWord);
+  const auto tell = [&] {
+    if (environment_.loop.now() < next_word) return;
+    next_word = environment_.loop.after(limits::kImapWord);
+    say_untagged("OK Still preparing the mailbox");
+    client_.flush();
+  };
+  const Mailbox::Opened opened = co_await mailbox->open(folder->wire, tell);
+  if (opened != Mailbox::Opened::Yes) {
+    say(tag, opened == Mailbox::Opened::Missing ? kNoSuchMailbox : kNotNow);
+    co_return;
+  }
+  mailbox_ = std::move(mailbox);
+  state_ = State::Selected;
+  co_await say_flags();
+  const std::uint32_t exists = mailbox_->take_exists().value_or(mailbox_->view().exists());
+  say_untagged("OK [PERMANENTFLAGS ()] No flags can be changed");
+  say_untagged(std::to_string(exists) + " EXISTS");
+  say_untagged("0 RECENT");
+  const auto unseen = co_await mailbox_->search("UNSEEN");
+  if (unseen) {
+    const Bitmap bits = bits_of_uids(mailbox_->view(), *unseen);
+    if (bits.count() > 0) say_untagged("OK [UNSEEN " + std::to_string(bits.next(0) + 1) + "] First unseen");
+  }
+  say_untagged("OK [UIDVALIDITY " + std::to_string(mailbox_->state().uid_validity) + "] UIDs valid");
+  say_untagged("OK [UIDNEXT " + std::to_string(mailbox_->view().uid_next()) + "] Predicted next UID");
+  say(tag, "OK [READ-ONLY] " + std::string(select.examine ? "Examine" : "Select") + " completed");
+}
+
+net::Task<void> Session::say_flags() {
+  std::vector<std::string_view> flags{"\\Answered", "\\Flagged", "\\Deleted",
+                                      "\\Seen",     "\\Draft",   kPrivateKeyword};
+  // A keyword that only hidden messages have would tell of them.
+  const std::vector<std::string> keywords = mailbox_->keywords();
+  for (const std::string& keyword : keywords) {
+    std::string criteria;
+    Writer(criteria, upstream_->literal_form()).words("KEYWORD ").astring(keyword);
+    const auto uids = co_await mailbox_->search(std::move(criteria));
+    if (uids && bits_of_uids(mailbox_->view(), *uids).count() > 0) flags.push_back(keyword);
+  }
+  std::string line;
+  Writer(line, LiteralForm::Response).words("* FLAGS ").flags(flags).end();
+  client_.put(line);
+}
+
+net::Task<void> Session::handle(Tag tag, const command::Close&) {
+  mailbox_.reset();
+  state_ = State::LoggedIn;
+  say(tag, "OK Close completed");
+  co_return;
+}
+
+net::Task<void> Session::handle(Tag tag, const command::Unselect&) {
+  mailbox_.reset();
+  state_ = State::LoggedIn;
+  say(tag, "OK Unselect completed");
+  co_return;
+}
+
+net::Task<void> Session::handle(Tag tag, const command::Create&) {
+  say(tag, kReadOnly);
+  co_return;
+}
+
+net::Task<void> Session::handle(Tag tag, const command::Delete&) {
+  say(tag, kReadOnly);
+  co_return;
+}
+
+net::Task<void> Session::handle(Tag tag, const command::Rename&) {
+  say(tag, kReadOnly);
+  co_return;
+}
+
+net::Task<void> Session::handle(Tag tag, const command::Subscribe&) {
+  say(tag, kReadOnly);
+  co_return;
+}
+
+net::Task<void> Session::handle(Tag tag, const command::Unsubscribe&) {
+  say(tag, kReadOnly);
+  co_return;
+}
+
+net::Task<void> Session::handle(Tag tag, const command::Store& store) {
+  const bool exists =
+      resolve(mailbox_->view(), store.set, store.uid ? Numbering::Uid : Numbering::Number).has_value();
+  // No flag is in PERMANENTFLAGS: such a change is ignored, not refused (RFC 9051 7.1). fetchmail depends on
+  // it.
+  say(tag, exists ? "OK Store ignored, this view is read-only" : "BAD Invalid messageset");
+  co_return;
+}
+
+net::Task<void> Session::handle(Tag tag, const command::Copy&) {
+  say(tag, kReadOnly);
+  co_return;
+}
+
+net::Task<void> Session::handle(Tag tag, const command::Move&) {
+  say(tag, kReadOnly);
+  co_return;
+}
+
+net::Task<void> Session::handle(Tag tag, const command::Expunge&) {
+  say(tag, kReadOnly);
+  co_return;
+}
+
+net::Task<void> Session::handle(Tag tag, const command::Append&) {
+  say(tag, kReadOnly);
+  co_return;
+}
+
+}  // namespace privet::imap
