@@ -34,7 +34,8 @@ const std::set<std::string_view> kSmtpCodecs = {"chunk",     "command",  "conten
                                                 "reply",     "sequence", "xclient"};
 /// What the protocols share stands in proxy/ itself: codecs, and what sessions wait and count with.
 const std::set<std::string_view> kCodecs = {"base64", "proxy_header", "sasl", "text"};
-const std::set<std::string_view> kShared = {"admission", "guard", "line", "listening", "route"};
+const std::set<std::string_view> kShared = {"admission", "client_address", "guard",
+                                            "line",      "listening",      "route"};
 
 /// The codecs of proxy/imap, and the view, which is as pure.
 const std::set<std::string_view> kImapCodecs = {
@@ -66,7 +67,8 @@ const Layer kNet{"proxy/net",
                  true};
 const std::vector<std::string_view> kCodecHeaders = {"proxy/base64.h", "proxy/proxy_header.h", "proxy/sasl.h",
                                                      "proxy/text.h"};
-const std::vector<std::string_view> kSharedHeaders = {"proxy/admission.h", "proxy/guard.h", "proxy/line.h",
+const std::vector<std::string_view> kSharedHeaders = {"proxy/admission.h", "proxy/client_address.h",
+                                                      "proxy/guard.h",     "proxy/line.h",
                                                       "proxy/listening.h", "proxy/route.h"};
 
 std::vector<std::string_view> join(std::vector<std::string_view> all,

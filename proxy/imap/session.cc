@@ -29,6 +29,7 @@ Session::Session(Environment& environment, net::Stream client, const Listening& 
       admission_(*environment.guard),
       framer_(CommandFramer::Limits{}),
       client_address_(client_.peer_address()),
+      wake_(environment.loop),
       login_deadline_(environment.loop.after(limits::kBeforeLogin)) {}
 
 Session::~Session() = default;
@@ -260,7 +261,8 @@ net::Deadline Session::command_deadline() const {
 }
 
 void Session::drain() {
-  if (idle_) client_.interrupt();
+  if (idle_) return client_.interrupt();
+  wake_.open();  // may end and free the session
 }
 
 void Session::cancel() {

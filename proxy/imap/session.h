@@ -27,6 +27,7 @@
 #include "proxy/imap/search.h"
 #include "proxy/imap/upstream.h"
 #include "proxy/listening.h"
+#include "proxy/net/gate.h"
 #include "proxy/net/stream.h"
 #include "proxy/sasl.h"
 
@@ -92,6 +93,8 @@ class Session {
   net::Task<void> handle(Tag tag, const command::Expunge&);
 
   net::Task<void> log_in(Tag tag, std::optional<Credentials> credentials);
+  /// False, at once, when the server is to end.
+  net::Task<bool> pause(std::chrono::milliseconds time);
   net::Task<LoginResult> relay_login(const Credentials& credentials);
   net::Task<std::optional<std::string>> ask_client(std::string_view challenge);
   std::uint8_t mechanisms() const;
@@ -170,6 +173,7 @@ class Session {
   bool knows_folders_ = false;
   std::string client_address_;
   std::vector<std::string> keywords_told_;
+  net::Gate wake_;  // opened at shutdown
   net::Deadline login_deadline_;
   std::uint8_t errors_ = 0;
   std::uint8_t login_failures_ = 0;

@@ -4,10 +4,10 @@
 
 #include "mime/ascii.h"
 #include "proxy/base64.h"
+#include "proxy/client_address.h"
 #include "proxy/imap/session.h"
 #include "proxy/limits.h"
 #include "proxy/log.h"
-#include "proxy/proxy_header.h"
 
 namespace privet::imap {
 
@@ -16,6 +16,7 @@ namespace {
 constexpr std::string_view kRefused = "NO [AUTHENTICATIONFAILED] Authentication failed";
 constexpr std::string_view kUnavailable =
     "NO [UNAVAILABLE] The mail server is not available, try again later";
+constexpr std::string_view kShuttingDown = "BYE [UNAVAILABLE] Shutting down, try again later";
 constexpr std::string_view kPrivacyRequired = "NO [PRIVACYREQUIRED] Use STARTTLS first";
 
 constexpr std::uint8_t kMechanisms =
@@ -26,8 +27,7 @@ constexpr std::uint8_t kMechanisms =
 
 net::Task<bool> Session::greet() {
   client_.set_sensitive(true);  // until a login went well
-  const bool proxied = std::ranges::any_of(
-      listening_.proxy_protocol, [&](const policy::Network& each) { return each.contains(client_address_); });
+  const bool proxied = is_proxied(listening_, client_address_);
   if (proxied) {
     const bool told = co_await read_proxy_header();
     if (!told) co_return false;
@@ -49,19 +49,13 @@ net::Task<bool> Session::greet() {
 
 net::Task<bool> Session::read_proxy_header() {
   const net::Deadline deadline = environment_.loop.after(limits::kProxyHeaderWait);
-  while (true) {
-    const auto header = parse_proxy_header(client_.input());
-    if (header) {
-      client_.consume(header->size);
-      if (!header->local) client_address_ = header->source;
-      co_return true;
-    }
-    net::Input more = net::Input::End;
-    if (header.error() == ProxyHeaderError::NeedMore) more = co_await client_.fill(deadline);
-    if (more == net::Input::Bytes) continue;
+  std::optional<std::string> address = co_await read_client_address(client_, client_address_, deadline);
+  if (!address) {
     log::event(log::Level::Warning, "no PROXY header", {{"session", id_}, {"client", client_address_}});
     co_return false;
   }
+  client_address_ = *std::move(address);
+  co_return true;
 }
 
 std::uint8_t Session::mechanisms() const {
@@ -169,7 +163,12 @@ net::Task<void> Session::log_in(Tag tag, std::optional<Credentials> credentials)
   }
   const std::string user = mime::to_lower(credentials->login);
   const LoginVerdict guard = environment_.guard->before_login(client_address_, user, steady_now());
-  if (guard.delay.count() > 0) co_await environment_.loop.sleep(guard.delay);
+  const bool in_peace = co_await pause(guard.delay);
+  if (!in_peace) {
+    say_untagged(kShuttingDown);
+    state_ = State::Leaving;
+    co_return;
+  }
   LoginResult result{LoginResult::Kind::Refused};
   if (!guard.refused) result = co_await relay_login(*credentials);
   if (state_ == State::Leaving) co_return;
@@ -191,12 +190,19 @@ net::Task<void> Session::log_in(Tag tag, std::optional<Credentials> credentials)
   const bool refused = result.kind == LoginResult::Kind::Refused;
   if (refused && !guard.refused) {
     const auto delay = environment_.guard->login_failed(client_address_, user, steady_now());
-    co_await environment_.loop.sleep(delay);
+    co_await pause(delay);
   }
   say(tag, refused ? kRefused : kUnavailable);
   if (++login_failures_ < limits::kLoginFailures) co_return;
   say_untagged("BYE Too many failed logins");
   state_ = State::Leaving;
+}
+
+net::Task<bool> Session::pause(std::chrono::milliseconds time) {
+  if (time.count() == 0) co_return true;
+  const net::Deadline end = environment_.loop.after(time);
+  const bool ending = co_await wake_.wait(end);
+  co_return !ending;
 }
 
 net::Task<LoginResult> Session::relay_login(const Credentials& credentials) {

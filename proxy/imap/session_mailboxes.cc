@@ -230,8 +230,8 @@ net::Task<void> Session::handle(Tag tag, const command::Select& select) {
   }
   mailbox_ = std::move(mailbox);
   state_ = State::Selected;
-  co_await say_flags();
   const std::uint32_t exists = mailbox_->take_exists().value_or(mailbox_->view().exists());
+  co_await say_flags();
   say_untagged("OK [PERMANENTFLAGS ()] No flags can be changed");
   say_untagged(std::to_string(exists) + " EXISTS");
   say_untagged("0 RECENT");

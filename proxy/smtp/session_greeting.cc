@@ -4,9 +4,9 @@
 #include <string>
 #include <utility>
 
+#include "proxy/client_address.h"
 #include "proxy/limits.h"
 #include "proxy/log.h"
-#include "proxy/proxy_header.h"
 #include "proxy/smtp/session.h"
 #include "proxy/smtp/xclient.h"
 
@@ -22,7 +22,7 @@ bool is_among(const std::vector<policy::Network>& networks, const std::string& a
 
 net::Task<bool> Session::greet() {
   client_.set_sensitive(true);  // until a login went well
-  const bool proxied = is_among(listening_.proxy_protocol, client_address_);
+  const bool proxied = is_proxied(listening_, client_address_);
   if (proxied) {
     const bool told = co_await read_proxy_header();
     if (!told) co_return false;
@@ -53,19 +53,13 @@ net::Task<bool> Session::greet() {
 
 net::Task<bool> Session::read_proxy_header() {
   const net::Deadline deadline = environment_.loop.after(limits::kProxyHeaderWait);
-  while (true) {
-    const auto header = parse_proxy_header(client_.input());
-    if (header) {
-      client_.consume(header->size);
-      if (!header->local) client_address_ = header->source;
-      co_return true;
-    }
-    net::Input more = net::Input::End;
-    if (header.error() == ProxyHeaderError::NeedMore) more = co_await client_.fill(deadline);
-    if (more == net::Input::Bytes) continue;
+  std::optional<std::string> address = co_await read_client_address(client_, client_address_, deadline);
+  if (!address) {
     log::event(log::Level::Warning, "no PROXY header", {{"session", id_}, {"client", client_address_}});
     co_return false;
   }
+  client_address_ = *std::move(address);
+  co_return true;
 }
 
 void Session::identify() {
