@@ -153,6 +153,7 @@ net::Task<void> Session::fetch_from_upstream(const FetchPlan& plan, std::span<co
       const auto received = upstream_->poll();
       if (!received) {
         co_await room();
+        client_.flush();
         co_await upstream_->more(environment_.loop.after(limits::kUpstreamReply));
         continue;
       }

@@ -10,6 +10,7 @@ namespace privet::imap {
 
 net::Task<void> Session::handle(Tag tag, const command::Idle&) {
   client_.put("+ idling\r\n");
+  client_.flush();
   framer_.expect_line();
   const net::Deadline end = command_deadline();
   while (true) {
@@ -32,6 +33,7 @@ net::Task<void> Session::handle(Tag tag, const command::Idle&) {
     const bool goes_on = co_await wait_for_both();
     if (!goes_on) break;
     if (mailbox_) co_await tell_changes(true);
+    client_.flush();  // the next wait is for the upstream
   }
   state_ = State::Leaving;
 }

@@ -1,0 +1,245 @@
+// Whole IMAP sessions: the test is the client and the upstream. What real servers say is in tests/interop.
+#include "proxy/imap/session.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "tests/support/peer.h"
+#include "tests/support/server.h"
+
+namespace privet::imap {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+using testing_support::Peer;
+
+constexpr std::string_view kCapability = "[CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN IDLE]";
+const std::string kVisible = "From: bob@bigco.test\r\nTo: anna@acme.test\r\nSubject: Offer\r\n\r\nHello\r\n";
+const std::string kSeen =
+    "X-Privet-Verdict: private\r\nSensitivity: Private\r\nFrom: bob@bigco.test\r\nTo: "
+    "undisclosed-recipients:;\r\nSubject: Offer\r\n\r\n";
+const std::string kHidden = "From: tom@acme.test\r\nTo: anna@acme.test\r\nSubject: CANARY\r\n\r\nCANARY\r\n";
+
+std::string literal(std::string_view bytes) {
+  return "{" + std::to_string(bytes.size()) + "}\r\n" + std::string(bytes);
+}
+
+class ImapSession : public testing::Test {
+ protected:
+  ImapSession() {
+    folder_.write("privet.yaml",
+                  "privet: 1\nhostname: mx.test\ntenants: tenants\nstate: state\nlog: {level: \"off\"}\n"
+                  "listen: [{address: \"127.0.0.1:0\", tls: none, protocol: imap}]\nlimits: {loops: 1}\n");
+    folder_.write(
+        "tenants/acme.yaml",
+        "privet: 1\ntenant: acme\ndomains: [acme.test]\ncrm: [{profile: pipedrive, addresses: "
+        "[acme@pipedrivemail.com]}]\nupstream: {smtp: {maildir: mail}, imap: {host: localhost, tls: none, "
+        "port: " +
+            std::to_string(upstreams_.port()) + "}}\n");
+    serve();
+  }
+
+  void serve() {
+    server_.reset();
+    auto config = load_config(folder_ / "privet.yaml");
+    if (!config) throw std::runtime_error(config.error().to_string());
+    server_ = std::make_unique<testing_support::RunningServer>(*config);
+  }
+
+  void connect() {
+    client_ = Peer::connect(server_->port());
+    EXPECT_THAT(heard(), StartsWith("* OK [CAPABILITY IMAP4rev1 "));
+  }
+  void log_in() {
+    connect();
+    client_->send("a LOGIN anna@acme.test secret\r\n");
+    upstream_ = upstreams_.accept();
+    upstream_->send("* OK " + std::string(kCapability) + " ready\r\n");
+    answer("AUTHENTICATE PLAIN AGFubmFAYWNtZS50ZXN0AHNlY3JldA==",
+           "OK " + std::string(kCapability) + " CANARY\r\n");
+    EXPECT_THAT(heard(), StartsWith("a OK [CAPABILITY IMAP4rev1 "));
+  }
+  /// Opens INBOX, which holds these UIDs; `classified` answers what is asked about them, if anything.
+  void examine(const std::string& uids, const std::string& examined, const std::string& asked,
+               const std::string& classified) {
+    client_->send("b EXAMINE INBOX\r\n");
+    answer("LIST \"\" \"*\"", "OK done\r\n", "* LIST (\\HasNoChildren) \"/\" INBOX\r\n");
+    answer("EXAMINE INBOX", "OK [READ-ONLY] CANARY\r\n", examined);
+    answer("UID SEARCH ALL", "OK done\r\n", "* SEARCH" + uids + "\r\n");
+    if (!asked.empty()) answer("UID FETCH " + asked + " (UID BODY.PEEK[])", "OK done\r\n", classified);
+    answer("UID SEARCH UNSEEN", "OK done\r\n", "* SEARCH" + uids + "\r\n");
+  }
+  /// INBOX with a hidden message and a visible one.
+  void open() {
+    log_in();
+    examine(" 4 7", "* 2 EXISTS\r\n* OK [UIDVALIDITY 77] x\r\n", "4,7",
+            "* 1 FETCH (UID 4 BODY[] " + literal(kHidden) + ")\r\n* 2 FETCH (UID 7 BODY[] " +
+                literal(kVisible) + ")\r\n");
+    EXPECT_THAT(until("b "),
+                HasSubstr("* 1 EXISTS\n* 0 RECENT\n* OK [UNSEEN 1] First unseen\n* OK [UIDVALIDITY 77] "
+                          "UIDs valid\n* OK [UIDNEXT 8] Predicted next UID\nb OK [READ-ONLY]"));
+  }
+
+  /// The upstream is asked this, and says that: untagged lines, then its tagged one.
+  void answer(const std::string& command, const std::string& tagged, const std::string& untagged = "") {
+    const std::string tag = asked(command);
+    upstream_->send(untagged + tag + " " + tagged);
+  }
+  std::string asked(const std::string& command) {
+    const std::string line = upstream_->line().value_or("closed");
+    const std::size_t blank = line.find(' ');
+    EXPECT_EQ(line.substr(blank == std::string::npos ? 0 : blank + 1), command);
+    return line.substr(0, blank);
+  }
+  std::string heard() { return client_->line().value_or("closed"); }
+  /// What the client hears, up to the line that begins like this.
+  std::string until(std::string_view start) {
+    std::string all, line;
+    do {
+      line = heard();
+      all += line + "\n";
+    } while (!line.starts_with(start) && line != "closed");
+    EXPECT_THAT(all, testing::Not(HasSubstr("CANARY")));
+    return all;
+  }
+  std::string say(const std::string& command) {
+    client_->send("c " + command + "\r\n");
+    return until("c ");
+  }
+
+  testing_support::TemporaryFolder folder_;
+  testing_support::PeerListener upstreams_;
+  std::unique_ptr<testing_support::RunningServer> server_;
+  std::optional<Peer> client_, upstream_;
+};
+
+TEST_F(ImapSession, NumbersOnlyWhatIsVisibleAndAsksTheUpstreamByUid) {
+  open();
+  client_->send("c FETCH 1:* (FLAGS RFC822.SIZE BODY.PEEK[])\r\n");
+  answer("UID FETCH 7 (UID FLAGS RFC822.SIZE BODY.PEEK[TEXT])", "OK CANARY\r\n",
+         "* 2 FETCH (UID 7 FLAGS (\\Seen) RFC822.SIZE " + std::to_string(kVisible.size()) +
+             " BODY[TEXT] {7}\r\nHello\r\n)\r\n");
+  const std::size_t size = kSeen.size() + 7;
+  EXPECT_EQ(heard(), "* 1 FETCH (FLAGS (\\Seen $Private) RFC822.SIZE " + std::to_string(size) + " BODY[] {" +
+                         std::to_string(size) + "}");
+  EXPECT_THAT(until("c "), HasSubstr("To: undisclosed-recipients:;\nSubject: Offer\n\nHello\n)\nc OK "));
+  EXPECT_EQ(say("FETCH 2 FLAGS"), "c BAD Invalid messageset\n");
+  EXPECT_EQ(say("UID FETCH 4 FLAGS"), "c OK Fetch completed\n");
+}
+
+TEST_F(ImapSession, RemembersWhatItDecided) {
+  open();
+  client_.reset();
+  upstream_.reset();
+  serve();
+  log_in();
+  examine(" 4 7", "* 2 EXISTS\r\n* OK [UIDVALIDITY 77] x\r\n", "", "");
+  EXPECT_THAT(until("b "), HasSubstr("* 1 EXISTS"));
+  EXPECT_THAT(say("FETCH 1 ENVELOPE"), HasSubstr("\"Offer\" ((NIL NIL \"bob\" \"bigco.test\"))"));
+}
+
+TEST_F(ImapSession, EvaluatesASearchOnWhatIsSeen) {
+  open();
+  EXPECT_EQ(say("SEARCH TO anna"), "* SEARCH\nc OK Search completed\n");
+  EXPECT_EQ(say("SEARCH NOT TO anna"), "* SEARCH 1\nc OK Search completed\n");
+  EXPECT_EQ(say("UID SEARCH KEYWORD $Private"), "* SEARCH 7\nc OK Search completed\n");
+  EXPECT_EQ(say("SEARCH MODSEQ 1"), "c BAD Unknown search key\n");
+}
+
+TEST_F(ImapSession, Trap5AHiddenArrivalIsNoByteAndAVisibleOneIsAnnounced) {
+  open();
+  client_->send("c IDLE\r\n");
+  EXPECT_EQ(heard(), "+ idling");
+  std::string tag = asked("IDLE");
+  upstream_->send("+ ok\r\n* 3 EXISTS\r\n");
+  EXPECT_EQ(upstream_->line(), "DONE");
+  upstream_->send(tag + " OK done\r\n");
+  answer("UID SEARCH UID 8:*", "OK done\r\n", "* SEARCH 9\r\n");
+  answer("UID FETCH 9 (UID BODY.PEEK[])", "OK done\r\n",
+         "* 3 FETCH (UID 9 BODY[] " + literal(kHidden) + ")\r\n");
+  tag = asked("IDLE");
+  upstream_->send("+ ok\r\n* 4 EXISTS\r\n");
+  EXPECT_EQ(upstream_->line(), "DONE");
+  upstream_->send(tag + " OK done\r\n");
+  answer("UID SEARCH UID 10:*", "OK done\r\n", "* SEARCH 12\r\n");
+  answer("UID FETCH 12 (UID BODY.PEEK[])", "OK done\r\n",
+         "* 4 FETCH (UID 12 BODY[] " + literal(kVisible) + ")\r\n");
+  EXPECT_EQ(heard(), "* 2 EXISTS") << "nothing was said of the hidden one";
+  EXPECT_EQ(heard(), "* 0 RECENT");
+  tag = asked("IDLE");
+  upstream_->send("+ ok\r\n");
+  client_->send("DONE\r\n");
+  EXPECT_EQ(upstream_->line(), "DONE");
+  upstream_->send(tag + " OK done\r\n");
+  EXPECT_EQ(heard(), "c OK Idle completed");
+}
+
+TEST_F(ImapSession, Trap13AnUpstreamThatForgetsUidValidityStillHasOne) {
+  log_in();
+  examine(" 7", "* 1 EXISTS\r\n", "7", "* 1 FETCH (UID 7 BODY[] " + literal(kVisible) + ")\r\n");
+  EXPECT_THAT(until("b "), HasSubstr("[UIDVALIDITY 1]"));
+}
+
+TEST_F(ImapSession, Trap13NumbersThatFitNoUidAreAskedForAgain) {
+  open();
+  client_->send("c NOOP\r\n");
+  answer("NOOP", "OK done\r\n", "* 9 EXPUNGE\r\n* 1 EXISTS\r\n");
+  answer("UID SEARCH ALL", "OK done\r\n", "* SEARCH 7\r\n");
+  EXPECT_EQ(until("c "), "c OK NOOP completed\n") << "the hidden one went, and that is nobody's business";
+}
+
+TEST_F(ImapSession, Trap16AnUpstreamThatGoesInTheMiddleOfALiteralTakesTheClientAlong) {
+  open();
+  client_->send("c FETCH 1 BODY.PEEK[]\r\n");
+  const std::string tag = asked("UID FETCH 7 (UID BODY.PEEK[TEXT])");
+  upstream_->send("* 2 FETCH (UID 7 BODY[TEXT] {100000}\r\nHel");
+  upstream_.reset();
+  EXPECT_THAT(heard(), StartsWith("* 1 FETCH (BODY[] {"));
+  const std::string rest = client_->rest();
+  EXPECT_TRUE(rest.ends_with("\r\n\r\nHel")) << "no word of ours may be taken for mail: " << rest;
+}
+
+TEST_F(ImapSession, SaysByeWhenTheUpstreamGoes) {
+  open();
+  client_->send("c NOOP\r\n");
+  asked("NOOP");
+  upstream_->send("* BYE CANARY\r\n");
+  EXPECT_EQ(heard(), "* BYE [UNAVAILABLE] The mail server is not available, try again later");
+  EXPECT_TRUE(client_->ends());
+}
+
+TEST_F(ImapSession, LetsTheUpstreamDecideAboutLogins) {
+  connect();
+  client_->send("a LOGIN anna@acme.test wrong\r\n");
+  upstream_ = upstreams_.accept();
+  upstream_->send("* OK " + std::string(kCapability) + " ready\r\n");
+  answer("AUTHENTICATE PLAIN AGFubmFAYWNtZS50ZXN0AHdyb25n", "NO [AUTHENTICATIONFAILED] CANARY\r\n");
+  EXPECT_EQ(heard(), "a NO [AUTHENTICATIONFAILED] Authentication failed");
+  EXPECT_EQ(say("LOGIN eve@other.test x"), "c NO [AUTHENTICATIONFAILED] Authentication failed\n")
+      << "nobody's";
+}
+
+TEST_F(ImapSession, RefusesWhatItDoesNotOffer) {
+  open();
+  EXPECT_EQ(say("XMAILBOXINFO INBOX"), "c BAD Unknown command\n");
+  EXPECT_EQ(say("SELECT INBOX (CONDSTORE)"), "c BAD CONDSTORE is not offered\n");
+  EXPECT_EQ(say("FETCH 1 (MODSEQ)"), "c BAD Unknown FETCH item\n");
+  EXPECT_EQ(say("STORE 1 +FLAGS (\\Deleted)"), "c OK Store ignored, this view is read-only\n");
+  EXPECT_EQ(say("EXPUNGE"), "c NO [NOPERM] This view is read-only\n");
+  EXPECT_EQ(say("COPY 1 INBOX"), "c NO [NOPERM] This view is read-only\n");
+}
+
+TEST_F(ImapSession, EndsAtShutdown) {
+  open();
+  server_->stop();
+  EXPECT_THAT(heard(), StartsWith("* BYE [UNAVAILABLE] Shutting down"));
+  EXPECT_TRUE(client_->ends());
+}
+
+}  // namespace
+}  // namespace privet::imap
