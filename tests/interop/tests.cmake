@@ -22,3 +22,10 @@ foreach(unit envelope header_search rendition)
   set_tests_properties("interop: imap ${unit}" PROPERTIES LABELS interop TIMEOUT 1800
     ENVIRONMENT "PRIVET=$<TARGET_FILE:privet>;PRIVET_IMAP_ANSWERS=$<TARGET_FILE:imap_answers>")
 endforeach()
+
+# The filtered view as a whole, against a Dovecot whose mailbox holds nothing else.
+foreach(unit oracle traps)
+  add_test(NAME "interop: imap ${unit}"
+    COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/interop/imap_${unit}_test.py)
+  set_tests_properties("interop: imap ${unit}" PROPERTIES LABELS interop TIMEOUT 1800 ENVIRONMENT "PRIVET=$<TARGET_FILE:privet>")
+endforeach()
