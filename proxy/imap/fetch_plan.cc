@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <utility>
 
 #include "mime/ascii.h"
@@ -14,6 +15,9 @@ namespace privet::imap {
 namespace {
 
 constexpr std::array kRoots{Root::Single, Root::Message, Root::Multipart};
+
+/// Everything of a section, as a range.
+constexpr Partial kWhole{0, std::numeric_limits<std::uint32_t>::max()};
 
 /// No field has it: a list of names that cannot be asked for finds what a list of this one finds.
 constexpr std::string_view kNoField = "X-Privet-None";
@@ -81,6 +85,10 @@ std::vector<std::string_view> flags_for_client(const std::vector<std::string_vie
   return shown;
 }
 
+std::optional<std::uint64_t> FetchPlan::origin_of(const Asked& asked) {
+  return asked.partial ? std::optional(asked.partial->origin) : std::nullopt;
+}
+
 FetchPlan::FetchPlan(std::vector<FetchItem> items, Root root, std::string_view header,
                      std::vector<FetchItem>& rest) {
   bool flags = false, date = false, size = false, body = false, structure = false;
@@ -102,10 +110,14 @@ FetchPlan::FetchPlan(std::vector<FetchItem> items, Root root, std::string_view h
     }
     if (asked) {
       const std::string spec = comparable(asked->spec);
-      const bool twice = std::ranges::any_of(asked_, [&](const std::optional<Asked>& other) {
-        return other && comparable(other->spec) == spec;
-      });
-      if (twice) {
+      const auto is_taken = [&] {
+        return std::ranges::any_of(asked_, [&](const std::optional<Asked>& other) {
+          return other && comparable(other->spec) == spec && origin_of(*other) == origin_of(*asked);
+        });
+      };
+      // Told apart by the origin that the upstream repeats: some clients take one answer for a message only.
+      if (is_taken() && !asked->partial) asked->partial = kWhole;
+      if (is_taken()) {
         rest.push_back(std::move(item));
         continue;
       }
@@ -139,9 +151,7 @@ std::optional<std::size_t> FetchPlan::item_of(const FetchedSection& section) con
   const std::string spec = comparable(section.spec);
   for (std::size_t i = 0; i < asked_.size(); ++i) {
     if (!asked_[i] || comparable(asked_[i]->spec) != spec) continue;
-    const std::optional<std::uint64_t> origin =
-        asked_[i]->partial ? std::optional(asked_[i]->partial->origin) : std::nullopt;
-    if (origin == section.origin) return i;
+    if (origin_of(*asked_[i]) == section.origin) return i;
   }
   return std::nullopt;
 }

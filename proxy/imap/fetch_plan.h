@@ -54,6 +54,7 @@ class FetchPlan {
     std::string spec;  // upper case: what the upstream echoes
     std::optional<Partial> partial;
   };
+  static std::optional<std::uint64_t> origin_of(const Asked& asked);
 
   std::vector<FetchItem> items_;
   std::vector<Need> needs_;

@@ -65,11 +65,12 @@ TEST(FetchPlan, AsksOnceAndNeverForTheHeader) {
             "(UID BODYSTRUCTURE BODY.PEEK[2])");
 }
 
-TEST(FetchPlan, LeavesASectionThatIsWantedTwiceForAnotherQuestion) {
-  const Planned planned = plan({body(SectionText::All, ""), {.kind = Kind::Rfc822Text}});
-  EXPECT_EQ(planned.asked, "(UID BODY.PEEK[TEXT])");
+TEST(FetchPlan, AsksForASectionThatIsWantedTwiceAsARangeAndOnceMoreInAnotherQuestion) {
+  const Planned planned =
+      plan({body(SectionText::All, ""), {.kind = Kind::Rfc822Text}, body(SectionText::Text, "TEXT")});
+  EXPECT_EQ(planned.asked, "(UID BODY.PEEK[TEXT] BODY.PEEK[TEXT]<0.4294967295>)");
   ASSERT_EQ(planned.rest.size(), 1u);
-  EXPECT_EQ(planned.rest.front().kind, Kind::Rfc822Text);
+  EXPECT_EQ(planned.rest.front().section.spec, "TEXT");
 }
 
 TEST(FetchPlan, PutsTheRedactedHeaderInFrontOfTheText) {
