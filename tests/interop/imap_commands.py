@@ -76,7 +76,10 @@ class Commands:
 
     def fetch(self, last, last_uid):
         if self.chance.random() < 0.5:
-            return b"FETCH " + self.numbers(last, wild=0.03) + b" " + self.items()
+            numbers = self.numbers(last, wild=0.03)
+            if b"*" in numbers and max(map(int, re.findall(rb"\d+", numbers)), default=0) > last:
+                numbers = b"1:*"  # of several ranges Dovecot 2.3 looks at the last only, and takes the others' excess
+            return b"FETCH " + numbers + b" " + self.items()
         return b"UID FETCH " + self.numbers(last_uid) + b" " + self.items()
 
     def text(self):

@@ -275,9 +275,16 @@ def difference(expected, got):
             found.append(f"message {number}: expected {str(one)[:200]}, got {str(other)[:200]}")
             continue
         for name in sorted(one.keys() | other.keys()):
+            if is_wrong_line_feed(name, one.get(name), other.get(name)):
+                continue
             if one.get(name, "absent") != other.get(name, "absent"):
                 found.append(f"message {number} {name}: {contrast(one.get(name, 'absent'), other.get(name, 'absent'))}")
     return found
+
+
+def is_wrong_line_feed(name, expected, got):
+    """Of the selected fields' last byte alone, a line feed, Dovecot 2.3 says that it is a carriage return."""
+    return "HEADER.FIELDS" in name and "<" in name and (expected, got) == (String(b"\r"), String(b"\n"))
 
 
 def contrast(one, other):
