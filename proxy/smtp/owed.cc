@@ -35,7 +35,7 @@ std::vector<Parameter> parameters(ParameterOwner owner, const std::string& text)
 
 OwedCopy owed(spool::Loaded loaded) {
   return {.record = std::move(loaded.record),
-          .content = {.parts = {loaded.content}},
+          .content = {.parts = {loaded.content}, .mapped = loaded.mapped},
           .keep = std::move(loaded.keep),
           .events = std::move(loaded.events)};
 }

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "proxy/spool/content.h"
 #include "proxy/spool/disk.h"
 
 namespace privet::spool {
@@ -101,9 +102,10 @@ Result<Shown> show(const std::string& folder, std::string_view id) {
   if (!disk) return std::unexpected(disk.error());
   if (!is_id(id)) return no_copy(*disk, id);
   for (const Folder where : kCopies) {
-    std::string content;
+    Content content;
     auto stored = read_copy(*disk, where, std::string(id), &content);
-    if (stored) return Shown{.item = item_of(std::move(*stored), where), .content = std::move(content)};
+    if (stored)
+      return Shown{.item = item_of(std::move(*stored), where), .content = std::string(content.bytes())};
     if (stored.error().why != Unusable::Why::Gone) {
       return failure("cannot read " + std::string(id) + ": " + stored.error().what);
     }

@@ -14,6 +14,7 @@
 #include <system_error>
 
 #include "proxy/limits.h"
+#include "proxy/spool/content.h"
 #include "proxy/spool/pages.h"
 
 namespace privet::spool {
@@ -34,7 +35,18 @@ SystemError write_all(int file, std::string_view bytes) {
   return 0;
 }
 
-/// At most `most` bytes from `offset` on.
+Unusable unusable(SystemError error) {
+  // A link, a folder, a file of somebody else's, a bad sector: trying again does not help. What is short of
+  // memory or descriptors may pass.
+  const bool damaged = error == ELOOP || error == EISDIR || error == EACCES || error == ENXIO || error == EIO;
+  const auto why = error == ENOENT ? Unusable::Why::Gone
+                   : damaged       ? Unusable::Why::Damaged
+                                   : Unusable::Why::Disk;
+  return {.why = why, .what = explain(error)};
+}
+
+}  // namespace
+
 SystemError read_range(int file, std::uint64_t offset, std::uint64_t most, std::string& bytes) {
   bytes.resize(static_cast<std::size_t>(most));
   std::size_t done = 0;
@@ -49,18 +61,6 @@ SystemError read_range(int file, std::uint64_t offset, std::uint64_t most, std::
   bytes.resize(done);
   return 0;
 }
-
-Unusable unusable(SystemError error) {
-  // A link, a folder, a file of somebody else's, a bad sector: trying again does not help. What is short of
-  // memory or descriptors may pass.
-  const bool damaged = error == ELOOP || error == EISDIR || error == EACCES || error == ENXIO || error == EIO;
-  const auto why = error == ENOENT ? Unusable::Why::Gone
-                   : damaged       ? Unusable::Why::Damaged
-                                   : Unusable::Why::Disk;
-  return {.why = why, .what = explain(error)};
-}
-
-}  // namespace
 
 std::string_view name_of(Folder folder) {
   constexpr std::array<std::string_view, 4> kFolders = {"prepared", "committed", "held", "aside"};
@@ -253,7 +253,7 @@ std::expected<std::vector<std::string>, SystemError> Disk::names(Folder folder) 
 }
 
 std::expected<Stored, Unusable> read_copy(const Disk& disk, Folder folder, const std::string& name,
-                                          std::string* content) {
+                                          Content* content) {
   if (!is_id(name)) return std::unexpected(Unusable{.what = "its name is no id"});
   // O_NONBLOCK: a pipe would wait for a writer.
   const Descriptor file(
@@ -280,11 +280,12 @@ std::expected<Stored, Unusable> read_copy(const Disk& disk, Folder folder, const
   }
   parsed->events = parse_events(bytes);
   if (content != nullptr) {
+    std::string digest;
     if (const SystemError error =
-            read_range(file.get(), parsed->content_offset, parsed->content_size, *content)) {
+            content->take(file.get(), parsed->content_offset, parsed->content_size, digest)) {
       return std::unexpected(unusable(error));
     }
-    if (sha256_hex(*content) != parsed->content_sha256) {
+    if (digest != parsed->content_sha256) {
       return std::unexpected(Unusable{.what = "its content does not check"});
     }
   }

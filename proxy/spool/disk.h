@@ -43,6 +43,11 @@ using SystemError = int;
 /// What the system calls it.
 std::string explain(SystemError error);
 
+/// At most `most` bytes from `offset` on.
+SystemError read_range(int file, std::uint64_t offset, std::uint64_t most, std::string& bytes);
+
+class Content;
+
 class Disk {
  public:
   /// Opens the spool at `root`; with `make`, what is missing of its folders is made (0700). The error names
@@ -102,6 +107,6 @@ struct Unusable {
 
 /// Reads a copy's head and events; and its content, checked, where `content` is given.
 std::expected<Stored, Unusable> read_copy(const Disk& disk, Folder folder, const std::string& name,
-                                          std::string* content = nullptr);
+                                          Content* content = nullptr);
 
 }  // namespace privet::spool

@@ -7,6 +7,7 @@
 
 #include "proxy/limits.h"
 #include "proxy/log.h"
+#include "proxy/spool/content.h"
 #include "proxy/spool/digest.h"
 #include "proxy/spool/pages.h"
 #include "proxy/spool/recovery.h"
@@ -133,7 +134,7 @@ void DiskSpool::finish_commit(const std::string& share) {
 }
 
 Result<Loaded> DiskSpool::read(const std::string& id) {
-  auto content = std::make_shared<std::string>();
+  auto content = std::make_shared<Content>();
   // Where it was last comes first by far the most often; prepared/ where its commit failed.
   for (const Folder folder : {Folder::Committed, Folder::Prepared, Folder::Held}) {
     auto stored = read_copy(disk_, folder, id, content.get());
@@ -142,7 +143,8 @@ Result<Loaded> DiskSpool::read(const std::string& id) {
     if (stored) {
       return Loaded{.record = std::move(stored->parsed.record),
                     .events = std::move(stored->parsed.events),
-                    .content = *content,
+                    .content = content->bytes(),
+                    .mapped = content->is_mapped(),
                     .keep = content};
     }
     if (stored.error().why == Unusable::Why::Damaged) set_damaged_aside(id, stored.error().what);

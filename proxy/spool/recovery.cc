@@ -9,6 +9,7 @@
 
 #include "proxy/limits.h"
 #include "proxy/log.h"
+#include "proxy/spool/content.h"
 
 namespace privet::spool {
 
@@ -89,7 +90,7 @@ class Stock {
   }
 
   void take_up(Folder folder, const std::string& name) {
-    std::string content;
+    Content content;
     // What is in prepared/ may have been cut by the power; the others were durable, and are checked when
     // loaded.
     auto stored = read_copy(disk_, folder, name, folder == Folder::Prepared ? &content : nullptr);

@@ -77,6 +77,7 @@ struct Loaded {
   Record record;
   std::vector<Event> events;
   std::string_view content;          ///< checked against its digest
+  bool mapped = false;               ///< it is a view of the file: to be read in windows
   std::shared_ptr<const void> keep;  ///< holds `content`
 };
 

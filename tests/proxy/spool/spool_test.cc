@@ -1,12 +1,16 @@
 #include "proxy/spool/spool.h"
 
 #include <gmock/gmock.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
+#include <fstream>
 #include <thread>
 
 #include "proxy/limits.h"
+#include "proxy/spool/pages.h"
 #include "tests/proxy/spool/support.h"
 
 namespace privet::spool {
@@ -272,6 +276,57 @@ TEST_F(SpoolTest, LargeContentIsWrittenAndReadBack) {
   ASSERT_TRUE(loaded.has_value());
   EXPECT_EQ(loaded->content.size(), kHeader.size() + body->size());
   EXPECT_EQ(body.use_count(), 1) << "the spool borrows no longer";
+}
+
+/// Memory of this process, in bytes.
+std::size_t resident() {
+  std::size_t total = 0, pages = 0;
+  std::ifstream("/proc/self/statm") >> total >> pages;
+  return pages * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+}
+
+TEST_F(SpoolTest, ManyLargeCopiesUnderWayCostLittleMemory) {
+  constexpr std::size_t kSize = 25 * 1024 * 1024, kSessions = 20, kMost = 100 * 1024 * 1024;
+  open();
+  std::string id;
+  {
+    const std::string body(kSize, 'x');
+    Draft large = draft("k1");
+    large.body = body;
+    id = prepare_one(std::move(large)).id;
+    EXPECT_TRUE(commit(id));
+  }
+  const std::size_t before = resident();
+  std::vector<Loaded> under_way;
+  for (std::size_t i = 0; i < kSessions; ++i) {
+    auto loaded = load(id);
+    ASSERT_TRUE(loaded.has_value());
+    ASSERT_TRUE(loaded->mapped);
+    std::size_t size = 0;
+    in_windows(loaded->content, loaded->mapped, limits::kForgetPages,
+               [&size](std::string_view window) { size += std::ranges::count(window, 'x'); });
+    EXPECT_EQ(size, kSize);
+    under_way.push_back(std::move(*loaded));
+  }
+  EXPECT_LT(resident() - std::min(before, resident()), kMost);
+}
+
+TEST_F(SpoolTest, ALargeCopyThatIsDamagedIsSetAside) {
+  open();
+  const std::string body(3 * limits::kLoadInMemory + 1, 'x');
+  for (const std::size_t at : {std::size_t{1}, body.size() / 2, body.size() - 1}) {
+    Draft large = draft("k" + std::to_string(at));
+    large.body = body;
+    const std::string id = prepare_one(std::move(large)).id;
+    EXPECT_TRUE(commit(id));
+    std::fstream file(path("committed", id), std::ios::binary | std::ios::in | std::ios::out);
+    file.seekp(-static_cast<std::streamoff>(at), std::ios::end);
+    file.put('y');
+    file.close();
+    EXPECT_FALSE(load(id).has_value());
+    EXPECT_TRUE(settle());
+    EXPECT_TRUE(std::filesystem::exists(path("aside", id)));
+  }
 }
 
 /// A session on a loop of its own: `count` copies, of which each third is delivered, deferred or aborted.
