@@ -4,12 +4,11 @@ makes, and what each client's test has in common.
 
 import imaplib
 import json
-import pathlib
-import socket
+import shutil
 
 import imap_mail
+import imap_server
 import support
-from imap_server import Dovecot
 
 PASSWORD = "pass word"
 
@@ -18,11 +17,11 @@ class Server:
     """Dovecot, and the mailboxes' owner at it: files and removes mail, unseen by Privet."""
 
     def __init__(self, case):
-        self._dovecot = Dovecot(case)
+        self._dovecot = imap_server.Dovecot(case)
         self.upstream = {"host": self._dovecot.address, "port": self._dovecot.port, "tls": "none"}
         self.mails = {}  # what is there now, by folder
         (self._dovecot.folder / "mail" / imap_mail.OWNER).mkdir()
-        support.shutil.chown(self._dovecot.folder / "mail" / imap_mail.OWNER, 65534, 65534)
+        shutil.chown(self._dovecot.folder / "mail" / imap_mail.OWNER, imap_server.OWNER, imap_server.OWNER)
         self._owner = imaplib.IMAP4(self._dovecot.address, self._dovecot.port, support.DEADLINE)
         case.addCleanup(self._owner.shutdown)
         self._do("login", imap_mail.OWNER, "any")
@@ -151,7 +150,7 @@ class SyncCase(support.Case):
 
     def program(self, *arguments, **options):
         """Runs the client; what it says is kept in its store, where no canary may be either."""
-        done = support.run(*arguments, cwd=self.store, **options)
+        done = support.run(*arguments, **({"cwd": self.store} | options))
         with open(self.store / "output", "ab") as output:
             output.write(done.stdout + done.stderr)
         self.assertEqual(done.returncode, 0, (done.stdout + done.stderr).decode(errors="replace")[-4000:])

@@ -29,3 +29,11 @@ foreach(unit oracle traps)
     COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/interop/imap_${unit}_test.py)
   set_tests_properties("interop: imap ${unit}" PROPERTIES LABELS interop TIMEOUT 1800 ENVIRONMENT "PRIVET=$<TARGET_FILE:privet>")
 endforeach()
+
+# Sync engines and mail clients that read the filtered view.
+foreach(unit clients fetchers libraries readers)
+  add_test(NAME "interop: imap ${unit}"
+    COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/interop/imap_${unit}_test.py)
+  set_tests_properties("interop: imap ${unit}" PROPERTIES LABELS interop TIMEOUT 1800
+    ENVIRONMENT "PRIVET=$<TARGET_FILE:privet>;PRIVET_NODE=${CMAKE_BINARY_DIR}/interop_node")
+endforeach()
