@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import threading
 import time
 import unittest
 
@@ -50,6 +51,9 @@ class Imapflow(Library):
         self.addCleanup(client.stdin.close)
         self.addCleanup(client.wait)
         self.addCleanup(client.kill)
+        patience = threading.Timer(support.DEADLINE, client.kill)  # then there is nothing more to read
+        patience.start()
+        self.addCleanup(patience.cancel)
 
         def event():
             line = client.stdout.readline()
