@@ -256,7 +256,6 @@ INSTANTIATE_TEST_SUITE_P(
             "without 'do: hide'"},
         Row{"PeopleIsAList", kBase + "people: [a@acme.example]\n", "6:9", "a list as 'people'"},
         Row{"SinceIsNoDate", kBase + "view: {since: 2026-02-30}\n", "6:15", "expected a date"},
-        Row{"SinceIsAYear", kBase + "view: {since: 2026}\n", "6:15", "expected a date"},
         Row{"FoldersEmpty", kBase + "view: {folders: []}\n", "6:17", "an empty list as 'folders'"},
         Row{"FolderTwice", kBase + "view: {folders: [Sent, Sent]}\n", "6:24", "twice"},
         Row{"UnknownViewKey", kBase + "view: {folder: Sent}\n", "6:8", "(did you mean 'folders'?)"},
