@@ -56,7 +56,8 @@ net::Task<bool> Session::wait_for_both() {
     news = mailbox_->is_behind() || mailbox_->has_flag_changes() || mailbox_->view().expunges_due();
   }
   net::Input input = net::Input::Bytes;
-  if (!news && !environment_.draining) {
+  // What the client said while the upstream was asked is there already, and nothing would announce it.
+  if (!news && !environment_.draining && client_.input().empty()) {
     // Whatever happens to the client's stream, nobody may be left waiting for the upstream's.
     struct Watch {
       ~Watch() {

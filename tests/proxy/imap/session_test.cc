@@ -179,6 +179,23 @@ TEST_F(ImapSession, Trap5AHiddenArrivalIsNoByteAndAVisibleOneIsAnnounced) {
   EXPECT_EQ(heard(), "c OK Idle completed");
 }
 
+TEST_F(ImapSession, HearsDoneThatComesBeforeTheUpstreamIsIdle) {
+  open();
+  client_->send("c IDLE\r\n");
+  EXPECT_EQ(heard(), "+ idling");
+  const std::string tag = asked("IDLE");
+  client_->send("DONE\r\n");
+  // Its bytes are there, and read, when the server has closed the door behind another of its clients.
+  Peer other = Peer::connect(server_->port());
+  EXPECT_THAT(other.line().value_or(""), StartsWith("* OK "));
+  other.send("x LOGOUT\r\n");
+  EXPECT_THAT(other.rest(), HasSubstr("x OK "));
+  upstream_->send("+ ok\r\n");
+  EXPECT_EQ(upstream_->line(), "DONE");
+  upstream_->send(tag + " OK done\r\n");
+  EXPECT_EQ(heard(), "c OK Idle completed");
+}
+
 TEST_F(ImapSession, Trap13AnUpstreamThatForgetsUidValidityStillHasOne) {
   log_in();
   examine(" 7", "* 1 EXISTS\r\n", "7", "* 1 FETCH (UID 7 BODY[] " + literal(kVisible) + ")\r\n");
