@@ -71,6 +71,8 @@ class Mutt(SyncCase):
 class Imaplib(SyncCase):
     """As engines with a cursor do: what is above the last UID, then which of the known ones are left."""
 
+    AT_ONCE = 60  # seconds; who does not see it waits for 110
+
     def sync(self, mode):
         context = ssl.create_default_context(cafile=self.view.authority)
         if mode == "implicit":
@@ -130,6 +132,18 @@ class Imaplib(SyncCase):
 
     def test_all_modes(self):
         self.sync_twice(*support.MODES)
+
+    def test_idle_can_be_left_at_once(self):
+        """As node-imap does before each of its commands: DONE right behind the server's word."""
+        client = imaplib.IMAP4("localhost", self.view.ports["none"], timeout=self.AT_ONCE)
+        with client:
+            client.login(imap_mail.OWNER, PASSWORD)
+            client.select("INBOX", readonly=True)
+            for _ in range(50):
+                client.send(b"i IDLE\r\n")
+                self.assertTrue(client.readline().startswith(b"+ "))
+                client.send(b"DONE\r\n")
+                self.assertTrue(client.readline().startswith(b"i OK "))
 
 
 if __name__ == "__main__":
