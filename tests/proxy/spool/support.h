@@ -119,7 +119,7 @@ class SpoolTest : public testing::Test {
   std::unique_ptr<net::Loop> loop_ = std::make_unique<net::Loop>();
   std::unique_ptr<Spool> spool_;
 
- private:
+  /// Ends the loop with what the job came to.
   template <class T>
   static net::Task<void> finish(Ticket<T> ticket, std::optional<T>& result, net::Loop& loop) {
     result = co_await ticket;
