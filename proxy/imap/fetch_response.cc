@@ -68,12 +68,15 @@ bool assign(FetchData& data, const Item& item, const Value& value) {
   const bool list = value.kind == Value::Kind::List;
   if (is_section(item)) {
     if (!list) data.sections.push_back(section_of(item, value));
-  } else if (item.spec || value.streamed > 0) {
+  } else if (item.spec) {
     return true;
   } else if (is("UID")) {
-    const std::optional<std::uint64_t> uid = number_of(value);
+    // A list with a literal in it is no UID, whether the literal was kept or streamed.
+    const std::optional<std::uint64_t> uid = value.streamed > 0 ? std::nullopt : number_of(value);
     if (!uid || *uid == 0 || *uid > std::numeric_limits<std::uint32_t>::max()) return false;
     data.uid = static_cast<std::uint32_t>(*uid);
+  } else if (value.streamed > 0) {
+    return true;
   } else if (is("FLAGS")) {
     if (list) data.flags = flags_of(value);
   } else if (is("MODSEQ")) {

@@ -197,6 +197,14 @@ TEST(FetchResponse, DoesNotTakeOtherLiteralsForSections) {
   }
 }
 
+TEST(FetchResponse, RefusesAUidThatHoldsALiteralWhetherKeptOrStreamed) {
+  const std::string_view kept = "* 1 FETCH (UID (6 {3}\r\nabc) FLAGS ())";
+  EXPECT_FALSE(parse_response({kept}).has_value());
+  const std::string_view text = "* 1 FETCH (UID (6 {70000}\r\n) FLAGS ())";
+  const std::vector<std::size_t> streamed = {text.find(") FLAGS")};
+  EXPECT_FALSE(parse_response({text, streamed}).has_value());
+}
+
 TEST(FetchResponse, RefusesASectionOfWhichAPartIsMissing) {
   const std::string_view text = "* 3 FETCH (BODY[HEADER.FIELDS ({70000}\r\n)] NIL)";
   const std::vector<std::size_t> streamed = {text.find('\n') + 1};
