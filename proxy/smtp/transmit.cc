@@ -21,6 +21,7 @@ bool is_about_session(const Reply& reply) {
 net::Task<void> put_encoded(Upstream& upstream, Pieces pieces) {
   ContentEncoder encoder;
   std::string wire;
+  std::size_t collected = 0;  // not sent yet: the end of the content leaves together with its dot
   for (const std::string_view part : pieces.parts) {
     const bool mapped = pieces.mapped && part.size() > limits::kForgetPages;
     std::size_t forgotten = 0;
@@ -30,6 +31,9 @@ net::Task<void> put_encoded(Upstream& upstream, Pieces pieces) {
       encoder.encode(block, wire);
       sent += block.size();
       upstream.put_content(wire);
+      collected += wire.size();
+      if (collected < limits::kSendAtOnce) continue;
+      collected = 0;
       co_await upstream.drained();
       if (mapped && sent - forgotten >= limits::kForgetPages) {
         spool::give_back(part.substr(forgotten, sent - forgotten));

@@ -231,6 +231,8 @@ net::Task<void> SmtpUpstream::drained() {
 
 net::Task<Reply> SmtpUpstream::finish_content() {
   if (lost_) co_return kLost;
+  // It left before the dot: nothing is in doubt.
+  if (stream_.peer_gone()) co_return lose("closed the connection", kLost);
   stream_.put(".\r\n");
   stream_.flush();  // a reply that came early must not keep the dot back
   in_doubt_ = true;
