@@ -96,11 +96,13 @@ inline constexpr auto kDiskPatience = 20s;   // for a copy to be durable; mail c
 inline constexpr std::size_t kSyncTogether = 5;  // files of one batch from which one syncfs() is cheaper than
                                                  // an fdatasync() each (0.8 ms against 1.7 for 16)
 inline constexpr std::size_t kSpoolBatch = 256;  // jobs that share a flush; more would wait for too long
+inline constexpr std::size_t kSpareFiles =
+    128;  // of delivered copies, for the next ones: as many as are under way at once on a busy day
 inline constexpr std::size_t kSpoolHead = 64 * 1024;    // who and to whom: a few hundred bytes
 inline constexpr std::size_t kSpoolTail = 1024 * 1024;  // events of a copy: two thousand tries
 inline constexpr std::size_t kLoadInMemory =
     1024 * 1024;  // more of a copy that is read back stays a view of its file
-inline constexpr std::size_t kSpoolWrite = 1024 * 1024;  // bytes of content written at once
+inline constexpr std::size_t kSpoolWrite = 1024 * 1024;  // bytes of file-held content written at once
 
 // State of the filtered view
 inline constexpr std::size_t kStateBatch =

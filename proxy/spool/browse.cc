@@ -79,7 +79,6 @@ Result<Listing> list(const std::string& folder) {
     const auto names = disk->names(where);
     if (!names) return cannot("read", name_of(where), names.error());
     for (const std::string& name : *names) {
-      if (name.starts_with('.')) continue;
       auto stored = read_copy(*disk, where, name);
       if (stored) {
         listing.items.push_back(item_of(std::move(*stored), where));

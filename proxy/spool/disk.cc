@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -31,6 +32,26 @@ SystemError write_all(int file, std::string_view bytes) {
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) return errno;
     bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return 0;
+}
+
+/// All of them with one call, as a rule.
+SystemError write_together(int file, const std::vector<std::string_view>& pieces) {
+  std::vector<iovec> rest;
+  for (const std::string_view piece : pieces) {
+    if (!piece.empty()) rest.push_back({const_cast<char*>(piece.data()), piece.size()});
+  }
+  std::size_t first = 0;
+  while (first < rest.size()) {
+    const ssize_t written = ::writev(file, rest.data() + first, static_cast<int>(rest.size() - first));
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return errno;
+    auto left = static_cast<std::size_t>(written);
+    for (; first < rest.size() && left >= rest[first].iov_len; ++first) left -= rest[first].iov_len;
+    if (left == 0) continue;
+    rest[first].iov_base = static_cast<char*>(rest[first].iov_base) + left;
+    rest[first].iov_len -= left;
   }
   return 0;
 }
@@ -63,7 +84,7 @@ SystemError read_range(int file, std::uint64_t offset, std::uint64_t most, std::
 }
 
 std::string_view name_of(Folder folder) {
-  constexpr std::array<std::string_view, 4> kFolders = {"prepared", "committed", "held", "aside"};
+  constexpr std::array<std::string_view, 5> kFolders = {"prepared", "committed", "held", "aside", "spare"};
   return kFolders[static_cast<std::size_t>(folder)];
 }
 
@@ -89,13 +110,16 @@ Result<Disk> Disk::open(const std::string& root, bool make) {
   }
   disk.top_ = Descriptor(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!disk.top_.is_open()) return failure("cannot open the spool " + root + ": " + explain(errno));
-  for (const Folder folder : {Folder::Prepared, Folder::Committed, Folder::Held, Folder::Aside}) {
+  for (const Folder folder :
+       {Folder::Prepared, Folder::Committed, Folder::Held, Folder::Aside, Folder::Spare}) {
     const std::string name(name_of(folder));
     if (make) ::mkdirat(disk.top_.get(), name.c_str(), 0700);
     Descriptor& opened = disk.folders_[static_cast<std::size_t>(folder)];
     opened =
         Descriptor(::openat(disk.top_.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-    if (!opened.is_open()) return failure("cannot open " + root + "/" + name + ": " + explain(errno));
+    const bool needed = make || folder != Folder::Spare;  // an older version made none
+    if (needed && !opened.is_open())
+      return failure("cannot open " + root + "/" + name + ": " + explain(errno));
   }
   if (make) ::fsync(disk.top_.get());
   return disk;
@@ -135,36 +159,57 @@ SystemError Disk::write_small(const char* name, std::string_view bytes) const {
   return error;
 }
 
-std::expected<Descriptor, SystemError> Disk::write_new(std::string_view id,
-                                                       const std::vector<std::string_view>& pieces,
-                                                       bool last_is_mapped, Time modified) const {
-  const int folder = descriptor(Folder::Prepared);
-  const std::string name(id);
-  const std::string unfinished = "." + name;
-  Descriptor file(
-      ::openat(folder, unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kOwnerOnly));
+std::expected<Descriptor, SystemError> Disk::make(Folder folder, std::string_view name) const {
+  Descriptor file(::openat(descriptor(folder), std::string(name).c_str(),
+                           O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kOwnerOnly));
   if (!file.is_open()) return std::unexpected(errno);
-  SystemError error = 0;
-  for (const std::string_view& piece : pieces) {
-    const bool mapped = last_is_mapped && &piece == &pieces.back();
-    in_windows(piece, mapped, limits::kForgetPages, [&](std::string_view window) {
-      if (error == 0) error = write_all(file.get(), window);
-    });
-  }
-  if (error == 0) {
-    const std::array<timespec, 2> times = {timespec{modified, 0}, timespec{modified, 0}};
-    ::futimens(file.get(), times.data());  // without it the copy is due at once as well
-    // Before the flush: a journaling file system then writes the name and the bytes in one go.
-    if (::renameat(folder, unfinished.c_str(), folder, name.c_str()) == 0) return file;
-    error = errno;
-  }
-  ::unlinkat(folder, unfinished.c_str(), 0);
-  return std::unexpected(error);
+  return file;
 }
 
-SystemError Disk::move(std::string_view id, Folder from, Folder to) const {
-  const std::string name(id);
-  return ::renameat(descriptor(from), name.c_str(), descriptor(to), name.c_str()) == 0 ? 0 : errno;
+std::expected<Descriptor, SystemError> Disk::open_own(Folder folder, std::string_view name) const {
+  // O_NONBLOCK: a pipe would wait for a reader.
+  Descriptor file(::openat(descriptor(folder), std::string(name).c_str(),
+                           O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  struct stat status = {};
+  if (!file.is_open() || ::fstat(file.get(), &status) != 0) return std::unexpected(errno);
+  // A second name may be an administrator's backup.
+  const bool ours = S_ISREG(status.st_mode) && (status.st_mode & 07777) == kOwnerOnly &&
+                    status.st_nlink == 1 && status.st_uid == ::geteuid();
+  // A larger one may be looked at through a view of it (content.h), which would show the next copy.
+  const bool viewed = static_cast<std::size_t>(status.st_size) > limits::kLoadInMemory;
+  if (!ours || viewed) return std::unexpected(EPERM);
+  return file;
+}
+
+SystemError Disk::write(const Descriptor& file, const std::vector<std::string_view>& pieces,
+                        bool last_is_mapped, Time modified) {
+  struct stat status = {};
+  std::size_t size = 0;
+  for (const std::string_view piece : pieces) size += piece.size();
+  if (::fstat(file.get(), &status) != 0) return errno;
+  // Not to nothing: the blocks that go on being used stay.
+  const bool longer = static_cast<std::size_t>(status.st_size) > size;
+  if (longer && ::ftruncate(file.get(), static_cast<off_t>(size)) != 0) return errno;
+  SystemError error = 0;
+  if (last_is_mapped) {
+    for (const std::string_view& piece : pieces) {
+      in_windows(piece, &piece == &pieces.back(), limits::kForgetPages, [&](std::string_view window) {
+        if (error == 0) error = write_all(file.get(), window);
+      });
+    }
+  } else {
+    error = write_together(file.get(), pieces);
+  }
+  const std::array<timespec, 2> times = {timespec{modified, 0}, timespec{modified, 0}};
+  if (error == 0) ::futimens(file.get(), times.data());  // without it the copy is due at once as well
+  return error;
+}
+
+SystemError Disk::move(std::string_view name, Folder from, std::string_view new_name, Folder to) const {
+  return ::renameat(descriptor(from), std::string(name).c_str(), descriptor(to),
+                    std::string(new_name).c_str()) == 0
+             ? 0
+             : errno;
 }
 
 SystemError Disk::remove(Folder folder, std::string_view name) const {

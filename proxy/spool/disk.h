@@ -15,8 +15,8 @@
 
 namespace privet::spool {
 
-/// Where a file stands; see spool.h.
-enum class Folder { Prepared, Committed, Held, Aside };
+/// Where a file stands; see spool.h. Spare: those of spare_files.h.
+enum class Folder { Prepared, Committed, Held, Aside, Spare };
 std::string_view name_of(Folder folder);
 /// Those that hold copies. A file that stands in two of them is believed in the first.
 inline constexpr std::array kCopies = {Folder::Held, Folder::Committed, Folder::Prepared};
@@ -66,12 +66,15 @@ class Disk {
   /// Makes such a file, all or nothing, 0600, durable.
   SystemError write_small(const char* name, std::string_view bytes) const;
 
-  /// Writes a new file, unfinished under ".ID" and then under its name in prepared/, not flushed. On failure
-  /// nothing is left, as far as the disk lets us.
-  std::expected<Descriptor, SystemError> write_new(std::string_view id,
-                                                   const std::vector<std::string_view>& pieces,
-                                                   bool last_is_mapped, Time modified) const;
-  SystemError move(std::string_view id, Folder from, Folder to) const;
+  /// A new file, to be written.
+  std::expected<Descriptor, SystemError> make(Folder folder, std::string_view name) const;
+  /// One that make() made, to be written anew; an error where anybody could see its content change by that.
+  std::expected<Descriptor, SystemError> open_own(Folder folder, std::string_view name) const;
+  /// Writes all of a file, not flushed, and sets its time.
+  static SystemError write(const Descriptor& file, const std::vector<std::string_view>& pieces,
+                           bool last_is_mapped, Time modified);
+  SystemError move(std::string_view id, Folder from, Folder to) const { return move(id, from, id, to); }
+  SystemError move(std::string_view name, Folder from, std::string_view new_name, Folder to) const;
   SystemError remove(Folder folder, std::string_view name) const;
   SystemError append(Folder folder, std::string_view id, std::string_view line) const;
   SystemError set_modified(Folder folder, std::string_view id, Time time) const;
@@ -85,7 +88,7 @@ class Disk {
  private:
   std::string root_;
   Descriptor top_, lock_;
-  std::array<Descriptor, 4> folders_;
+  std::array<Descriptor, 5> folders_;
 };
 
 /// What a file in the spool says.

@@ -60,7 +60,7 @@ Result<Prepared> DiskSpool::write_draft(Batch& batch, const Draft& draft) {
   const std::string head = write_head(record, size, digest.hex());
   if (head.size() > limits::kSpoolHead) return failure("the copy's envelope is too large for the spool");
   const Time modified = now();
-  auto file = disk_.write_new(record.id, {head, draft.header, draft.body}, draft.mapped, modified);
+  auto file = write_file(record.id, {head, draft.header, draft.body}, draft.mapped, modified);
   if (!file) {
     check_disk("writing a copy", file.error());
     return failure("cannot write to " + disk_.root() + ": " + explain(file.error()));
@@ -78,6 +78,20 @@ Result<Prepared> DiskSpool::write_draft(Batch& batch, const Draft& draft) {
                              .size = size,
                              .modified = modified});
   return Prepared{.id = index_.hold(entry, true)};
+}
+
+/// In prepared/, not flushed. On failure nothing is left, as far as the disk lets us.
+std::expected<Descriptor, SystemError> DiskSpool::write_file(const std::string& id,
+                                                             const std::vector<std::string_view>& pieces,
+                                                             bool last_is_mapped, Time modified) {
+  auto file = spare_.take(id);
+  if (!file) return std::unexpected(file.error());
+  SystemError error = Disk::write(file->descriptor, pieces, last_is_mapped, modified);
+  // Before the flush: a journaling file system then writes the name and the bytes in one go.
+  if (error == 0) error = spare_.finish(*file, id);
+  if (error == 0) return std::move(file->descriptor);
+  spare_.discard(*file);
+  return std::unexpected(error);
 }
 
 void DiskSpool::give_up(const std::vector<Prepared>& prepared) {
@@ -113,8 +127,8 @@ bool DiskSpool::move_to_committed(Batch& batch, const std::string& share) {
     id = entry->id;
     moved = entry->folder != Folder::Prepared;
   }
-  // Moved before is not flushed before: the session that did it may have failed at that.
-  batch.changed(Folder::Prepared);
+  // Moved before is not flushed before: the session that did it may have failed at that. The name that went
+  // is not waited for: a file that stands in both is believed in committed/.
   batch.changed(Folder::Committed);
   if (moved) return true;
   const SystemError error = disk_.move(id, Folder::Prepared, Folder::Committed);
@@ -172,9 +186,14 @@ void DiskSpool::set_damaged_aside(const std::string& id, const std::string& why)
 }
 
 void DiskSpool::remove_file(const std::string& id) {
-  SystemError error = ENOENT;
+  Folder expected = Folder::Committed;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const Entry* const entry = index_.find(id)) expected = entry->folder;
+  }
+  SystemError error = spare_.remove(expected, id);
   for (const Folder folder : kCopies) {
-    if (error == ENOENT) error = disk_.remove(folder, id);
+    if (error == ENOENT) error = spare_.remove(folder, id);
   }
   check_disk("removing a copy", error);
   const std::lock_guard lock(mutex_);
@@ -190,10 +209,7 @@ void DiskSpool::note(Batch& batch, const std::string& id, const std::string& lin
   // Where the disk failed at the commit, this is the next chance.
   const SystemError moved = disk_.move(id, Folder::Prepared, Folder::Committed);
   check_disk("committing a copy", moved);
-  if (moved == 0) {
-    batch.changed(Folder::Prepared);
-    batch.changed(Folder::Committed);
-  }
+  if (moved == 0) batch.changed(Folder::Committed);
   for (const Folder folder : kCopies) {
     const SystemError error = disk_.append(folder, id, line);
     if (error == ENOENT) continue;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <expected>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -15,6 +16,7 @@
 #include "proxy/spool/health.h"
 #include "proxy/spool/index.h"
 #include "proxy/spool/keys.h"
+#include "proxy/spool/spare_files.h"
 #include "proxy/spool/spool.h"
 #include "proxy/spool/writer.h"
 
@@ -26,6 +28,7 @@ class DiskSpool final : public Spool {
   ~DiskSpool() override {
     reader_.reset();  // it may still give the writer something
     writer_.reset();
+    spare_.clear();
   }
 
   /// Takes up what the folders hold, before anything else.
@@ -59,6 +62,9 @@ class DiskSpool final : public Spool {
   // On the writer's thread.
   Result<std::vector<Prepared>> write_drafts(Batch& batch, const std::vector<Draft>& drafts);
   Result<Prepared> write_draft(Batch& batch, const Draft& draft);
+  std::expected<Descriptor, SystemError> write_file(const std::string& id,
+                                                    const std::vector<std::string_view>& pieces,
+                                                    bool last_is_mapped, Time modified);
   std::optional<Prepared> take_over(const std::string& key);
   void give_up(const std::vector<Prepared>& prepared);
   void drop(const std::string& share);
@@ -80,7 +86,8 @@ class DiskSpool final : public Spool {
   const std::uint64_t size_limit_;
   const Disk disk_;
   const std::string site_key_;
-  Keys keys_;  // the writer's, once it runs; so are the next two
+  Keys keys_;  // the writer's, once it runs; so are the next three
+  SpareFiles spare_;
   Time looked_ = 0;
   std::int64_t nudged_ = 0;
   mutable Health health_;

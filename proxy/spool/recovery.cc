@@ -63,8 +63,6 @@ class Stock {
 
  private:
   void look_at(Folder folder, const std::string& name) {
-    // Only the thread that we are on writes there: nobody is going to finish it.
-    if (folder == Folder::Prepared && name.starts_with('.') && disk_.remove(folder, name) == 0) return;
     if (!seen_.insert(name).second)
       return set_aside(disk_, folder, name, "another folder has a file of this name");
     if (!refresh(folder, name)) take_up(folder, name);

@@ -52,9 +52,11 @@ DiskSpool::DiskSpool(Settings settings, Disk disk)
       disk_(std::move(disk)),
       site_key_(site_key(disk_)),
       keys_(disk_.root() + "/keys.sqlite"),
+      spare_(disk_),
       health_(disk_.root()) {}
 
 SystemError DiskSpool::start() {
+  spare_.clear();
   keys_.forget_old(now());
   const SystemError error = take_stock(disk_, keys_, mutex_, index_, now());
   health_.probe(disk_, now());
@@ -255,6 +257,7 @@ void DiskSpool::look_around() {
 void DiskSpool::glance() {
   probe_if_due();
   writer_->add([this](Batch&) -> Writer::Finish {
+    spare_.clear_unused();
     if (now() >= looked_ + limits::kSpoolLook.count() || disk_.modified("nudge") != nudged_) look();
     return nullptr;
   });

@@ -143,7 +143,7 @@ class Spool {
   /// have held, released, removed or hurried copies. Called now and then, and when told to.
   virtual void look_around() = 0;
   /// look_around(), if limits::kSpoolLook has passed since the last one or the file "nudge" was touched.
-  /// Cheap: for every second.
+  /// Removes spare files that were not used since the last call. Cheap: for every second.
   virtual void glance() = 0;
   /// Now, on the spool's clock: never jumps while the process runs.
   virtual Time now() const = 0;

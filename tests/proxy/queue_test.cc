@@ -51,7 +51,9 @@ class Queue : public testing::Test {
   void put(const Record& record, Folder folder, Time next_try = kNow + 600,
            const std::vector<Event>& events = {}) {
     const std::string head = spool::write_head(record, kContent.size(), spool::sha256_hex(kContent));
-    ASSERT_TRUE(disk_.write_new(record.id, {head, kContent}, false, next_try));
+    const auto file = disk_.make(Folder::Prepared, record.id);
+    ASSERT_TRUE(file);
+    ASSERT_EQ(spool::Disk::write(*file, {head, kContent}, false, next_try), 0);
     for (const Event& event : events) {
       ASSERT_EQ(disk_.append(Folder::Prepared, record.id, spool::write_event(event)), 0);
     }

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <array>
@@ -187,6 +188,10 @@ int openat64(int folder, const char* name, int flags, ...) {
 
 ssize_t write(int file, const void* bytes, size_t size) {
   return allowed("write", file) ? ::syscall(SYS_write, file, bytes, size) : -1;
+}
+
+ssize_t writev(int file, const iovec* pieces, int count) {
+  return allowed("write", file) ? ::syscall(SYS_writev, file, pieces, count) : -1;
 }
 
 int fdatasync(int file) {

@@ -1,6 +1,6 @@
 // A disk that fails when told to: linked into a test, or preloaded into any program, this stands before the C
-// library's open, openat, write, fdatasync, fsync, syncfs, renameat and unlinkat. It counts the calls below a
-// path, and makes one of them fail or kills the process in front of it.
+// library's open, openat, write, writev, fdatasync, fsync, syncfs, renameat and unlinkat. It counts the calls
+// below a path, and makes one of them fail or kills the process in front of it.
 //
 // Preloaded (target privet_faulty_disk) it takes what to do from the environment, for paths with "/spool/" in
 // them, but not for databases:
@@ -14,7 +14,7 @@
 namespace privet::testing_support {
 
 struct Fault {
-  std::string call;        ///< "fdatasync"; open counts as openat
+  std::string call;        ///< "fdatasync"; open counts as openat, writev as write
   int number = 1;          ///< counts from 1, since arm()
   bool from_then = false;  ///< and every later one
   int error = 0;           ///< errno; 0: SIGKILL

@@ -29,8 +29,9 @@ std::string write(const std::string& file, std::string_view bytes) {
 TEST_F(RecoveryTest, AnUnfinishedFileIsRemoved) {
   open();
   spool_.reset();
-  write(path("prepared", ".0f3kq9w2m7xz1abc"), "privet-copy 1");
+  write(path("spare", "0f3kq9w2m7xz1abc"), "privet-copy 1");
   open();
+  EXPECT_THAT(names("spare"), IsEmpty());
   EXPECT_THAT(names("prepared"), IsEmpty());
   EXPECT_THAT(names("aside"), IsEmpty());
 }
@@ -65,12 +66,13 @@ TEST_F(RecoveryTest, ForeignThingsAreSetAsideAndNothingIsFollowed) {
     ASSERT_EQ(mkfifo(path(state, "pipe").c_str(), 0600), 0);
   }
   fs::create_directory(path("prepared", ".folder"));
+  write(path("prepared", ".0f3kq9w2m7xz1abc"), "hidden");
   fs::copy_file(path("committed", id), path("held", "othername"));
   open();
   EXPECT_THAT(names("prepared"), IsEmpty());
   EXPECT_THAT(names("committed"), ElementsAre(id));
   EXPECT_THAT(names("held"), IsEmpty());
-  EXPECT_EQ(names("aside").size(), 3 * 6 + 2u);
+  EXPECT_EQ(names("aside").size(), 3 * 6 + 3u);
   EXPECT_EQ(read(outside), "precious");
   EXPECT_THAT(due(), ElementsAre(id));
 }

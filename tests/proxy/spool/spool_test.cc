@@ -1,6 +1,7 @@
 #include "proxy/spool/spool.h"
 
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -262,6 +263,85 @@ TEST_F(SpoolTest, AFullSpoolTakesNoMore) {
   spool_->claim(first);
   spool_->delivered(first);
   EXPECT_TRUE(spool_->accepts());
+}
+
+TEST_F(SpoolTest, AFileIsWrittenAnewAndKeepsNothingOfTheCopyBefore) {
+  open();
+  const std::string first = owe("k1");
+  ASSERT_TRUE(spool_->claim(first));
+  const auto inode = [](const std::string& file) {
+    struct stat status = {};
+    EXPECT_EQ(::stat(file.c_str(), &status), 0) << file;
+    return status.st_ino;
+  };
+  const auto before = inode(path("committed", first));
+  spool_->delivered(first);
+  EXPECT_TRUE(settle());
+  EXPECT_THAT(names("spare"), ElementsAre(first));
+  Draft shorter = draft("k2");
+  shorter.body = "x\r\n";
+  const Prepared second = prepare_one(std::move(shorter));
+  EXPECT_EQ(inode(path("prepared", second.id)), before);
+  EXPECT_THAT(names("spare"), IsEmpty());
+  EXPECT_TRUE(commit(second.id));
+  const auto loaded = load(second.id);
+  ASSERT_TRUE(loaded.has_value()) << loaded.error().what;
+  EXPECT_EQ(loaded->content, std::string(kHeader) + "x\r\n");
+}
+
+TEST_F(SpoolTest, WhatNobodyTakesIsGoneAtTheSecondGlance) {
+  open();
+  const std::string id = owe("k1");
+  ASSERT_TRUE(spool_->claim(id));
+  spool_->delivered(id);
+  EXPECT_TRUE(settle());  // a glance in the same batch would come before the removal
+  spool_->glance();
+  EXPECT_TRUE(settle());
+  EXPECT_THAT(names("spare"), ElementsAre(id));
+  spool_->glance();
+  EXPECT_TRUE(settle());
+  EXPECT_THAT(names("spare"), IsEmpty());
+  EXPECT_EQ(prepare_one(draft("k2")).state, State::Prepared);
+}
+
+TEST_F(SpoolTest, TheEndLeavesNoSpareFiles) {
+  open();
+  const std::string id = owe("k1");
+  ASSERT_TRUE(spool_->claim(id));
+  spool_->delivered(id);
+  spool_.reset();
+  EXPECT_THAT(names("spare"), IsEmpty());
+}
+
+TEST_F(SpoolTest, AViewOfALargeCopyKeepsItsBytes) {
+  open();
+  const std::string body(limits::kLoadInMemory + 1, 'x');
+  Draft large = draft("k1");
+  large.body = body;
+  const Prepared one = prepare_one(std::move(large));
+  EXPECT_TRUE(commit(one.id));
+  const auto loaded = load(one.id);
+  ASSERT_TRUE(loaded.has_value()) << loaded.error().what;
+  ASSERT_TRUE(loaded->mapped);
+  spool_->delivered(one.id);
+  const std::string next(body.size(), 'y');
+  Draft another = draft("k2");
+  another.body = next;
+  prepare_one(std::move(another));
+  EXPECT_EQ(loaded->content, std::string(kHeader) + body) << "another copy's would go to the wrong CRM";
+}
+
+TEST_F(SpoolTest, ABackupOfACopyKeepsItsContent) {
+  open();
+  const std::string id = owe("k1");
+  const std::string backup = folder_ / "backup";
+  std::filesystem::create_hard_link(path("committed", id), backup);
+  ASSERT_TRUE(spool_->claim(id));
+  spool_->delivered(id);
+  EXPECT_TRUE(settle());
+  prepare_one(draft("k2"));
+  EXPECT_THAT(names("spare"), IsEmpty());
+  EXPECT_TRUE(read(backup).ends_with(kBody));
 }
 
 TEST_F(SpoolTest, LargeContentIsWrittenAndReadBack) {
