@@ -179,7 +179,7 @@ void FetchPlan::answer(std::string& out, std::size_t index, const Facts& facts, 
       writer.words(" UID ").number(facts.message.uid);
       return;
     case FetchItem::Kind::Flags:
-      if (said.flags) writer.words(" FLAGS ").flags(flags_for_client(*said.flags, facts.marked_private));
+      if (said.flags) writer.words(" FLAGS ").flags(flags_for_client(*said.flags, facts.note.marked_private));
       return;
     case FetchItem::Kind::InternalDate:
       if (!said.internal_date) return;
@@ -187,8 +187,7 @@ void FetchPlan::answer(std::string& out, std::size_t index, const Facts& facts, 
       return;
     case FetchItem::Kind::Rfc822Size:
       if (!said.rfc822_size) return;
-      writer.words(" RFC822.SIZE ")
-          .number(redacted_size(*said.rfc822_size, facts.original_length, facts.redacted_length));
+      writer.words(" RFC822.SIZE ").number(redacted_size(*said.rfc822_size, facts.note.size_change));
       return;
     case FetchItem::Kind::Envelope:
       writer.words(" ENVELOPE ");

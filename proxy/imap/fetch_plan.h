@@ -22,9 +22,7 @@ namespace privet::imap {
 struct Facts {
   Message message;
   std::string_view header;  ///< redacted; empty where no item needs it
-  std::uint32_t original_length = 0;
-  std::uint32_t redacted_length = 0;
-  bool marked_private = false;
+  Note note = {};
 };
 
 class FetchPlan {

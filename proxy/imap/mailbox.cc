@@ -19,6 +19,14 @@ void append(std::vector<std::uint32_t>& uids, const std::vector<Range>& ranges) 
   }
 }
 
+Note note_of(const state::Message& message) {
+  const bool redacted = message.message_class == state::MessageClass::Redacted;
+  return {.size_change = redacted ? static_cast<std::int32_t>(message.redacted_length) -
+                                        static_cast<std::int32_t>(message.original_length)
+                                  : 0,
+          .marked_private = message.marked_private};
+}
+
 bool is_keyword(std::string_view flag) {
   return !flag.empty() && flag.front() != '\\';
 }
@@ -32,10 +40,10 @@ net::Task<Mailbox::Opened> Mailbox::open(std::string name, std::function<void()>
   name_ = std::move(name);
   const Opened opened = co_await examine();
   if (opened != Opened::Yes) co_return opened;
-  co_await load();
+  std::vector<state::Message> known = co_await load();
   const state::Epochs now = {owner_.tenant->epoch, owner_.tenant->epoch, owner_.tenant->epoch};
   if (state_.epochs != now) {
-    co_await review(tell);
+    co_await review(std::move(known), tell);
     co_await load();
   }
   co_await classify_new(tell);
@@ -78,7 +86,8 @@ net::Task<Mailbox::Opened> Mailbox::examine() {
   co_return Opened::Yes;
 }
 
-net::Task<void> Mailbox::load() {
+/// What is kept of the visible messages, ascending by UID.
+net::Task<std::vector<state::Message>> Mailbox::load() {
   const std::vector<std::uint32_t> uids = co_await uids_from(1);
   const state::Epochs now = {owner_.tenant->epoch, owner_.tenant->epoch, owner_.tenant->epoch};
   auto loading = environment_.store->load(environment_.loop, {owner_.tenant->name, owner_.account, name_},
@@ -89,7 +98,6 @@ net::Task<void> Mailbox::load() {
   durable_uid_next_ = state_.announced_uid_next;
   view_ = View(state_.announced_uid_next);
   view_.append(uids);
-  known_.clear();
   std::vector<std::uint32_t> gone;
   auto known = loaded->messages.begin();
   for (const std::uint32_t uid : uids) {
@@ -99,13 +107,14 @@ net::Task<void> Mailbox::load() {
     // it.
     const bool is_known = known != loaded->messages.end() && known->uid == uid;
     const bool visible = is_known && known->message_class != state::MessageClass::Hidden;
-    view_.classify(uid, visible);
-    if (visible) known_.push_back(*known);
+    view_.classify(uid, visible, is_known ? note_of(*known) : Note{});
     if (is_known) ++known;
   }
   for (; known != loaded->messages.end(); ++known) gone.push_back(known->uid);
   if (!gone.empty()) environment_.store->remove(state_.id, std::move(gone));
   behind_ = lost_count_ = false;
+  std::erase_if(loaded->messages, [this](const state::Message& message) { return !view_.note(message.uid); });
+  co_return std::move(loaded->messages);
 }
 
 net::Task<std::vector<std::uint32_t>> Mailbox::uids_from(std::uint32_t first) {
@@ -183,7 +192,7 @@ void Mailbox::note(const Response& response) {
     for (const Range& range : vanished->uids) view_.vanish(range.first, range.last);
   } else if (const Fetch* const fetch = std::get_if<Fetch>(&response)) {
     const auto uid = fetch->data.uid ? fetch->data.uid : view_.upstream_uid(fetch->number);
-    if (!uid || !fetch->data.flags || find(*uid) == nullptr || !view_.number(*uid)) return;
+    if (!uid || !fetch->data.flags || !view_.number(*uid)) return;
     std::vector<std::string>& flags = flag_changes_[*uid];
     flags.assign(fetch->data.flags->begin(), fetch->data.flags->end());
   } else if (const Flags* const flags = std::get_if<Flags>(&response)) {
@@ -202,11 +211,6 @@ std::vector<Message> Mailbox::take_expunges() {
   std::vector<Message> gone = view_.take_expunges();
   for (const Message& message : gone) flag_changes_.erase(message.uid);
   return gone;
-}
-
-const state::Message* Mailbox::find(std::uint32_t uid) const {
-  const auto found = std::ranges::lower_bound(known_, uid, {}, &state::Message::uid);
-  return found == known_.end() || found->uid != uid ? nullptr : &*found;
 }
 
 net::Task<void> Mailbox::announce() {

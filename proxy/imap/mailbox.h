@@ -61,8 +61,6 @@ class Mailbox {
   const Owner& owner() const { return owner_; }
   Upstream& upstream() { return upstream_; }
   const std::string& name() const { return name_; }
-  /// What is kept about a visible message; nullptr for any other.
-  const state::Message* find(std::uint32_t uid) const;
   /// Keywords that the upstream knows in this mailbox.
   const std::vector<std::string>& keywords() const { return keywords_; }
 
@@ -87,9 +85,9 @@ class Mailbox {
  private:
   using Tell = std::function<void()>;
   net::Task<Opened> examine();
-  net::Task<void> load();
+  net::Task<std::vector<state::Message>> load();
   net::Task<std::vector<std::uint32_t>> uids_from(std::uint32_t first);
-  net::Task<void> review(const Tell& tell);
+  net::Task<void> review(std::vector<state::Message> known, const Tell& tell);
   net::Task<void> classify_new(const Tell& tell);
   net::Task<void> classify_some(std::vector<std::uint32_t> uids);
   net::Task<std::vector<std::uint32_t>> recent_enough(std::vector<std::uint32_t> uids);
@@ -105,7 +103,6 @@ class Mailbox {
   state::MailboxState state_;
   std::uint32_t real_uid_validity_ = 0;
   std::uint32_t durable_uid_next_ = 1;
-  std::vector<state::Message> known_;  // ascending; visible ones only
   std::vector<std::string> keywords_;
   std::map<std::uint32_t, std::vector<std::string>> flag_changes_;
   bool behind_ = false;

@@ -65,13 +65,10 @@ net::Task<void> Mailbox::classify_some(std::vector<std::uint32_t> uids) {
     all.push_back(is_there ? std::move(*next) : state::Classified{.uid = uid});
     const state::Classified& one = all.back();
     const bool visible = one.message_class != state::MessageClass::Hidden;
-    view_.classify(uid, visible);
-    if (!visible) continue;
-    known_.push_back({.uid = uid,
-                      .original_length = one.original_length,
-                      .message_class = one.message_class,
-                      .marked_private = one.marked_private,
-                      .redacted_length = static_cast<std::uint32_t>(one.redacted_header.size())});
+    view_.classify(uid, visible,
+                   {.size_change = static_cast<std::int32_t>(one.redacted_header.size()) -
+                                   static_cast<std::int32_t>(one.original_length),
+                    .marked_private = one.marked_private});
   }
   state_.frontier = uids.back();
   // Whether it was kept shows when it is announced.
@@ -170,11 +167,11 @@ net::Task<std::string> Mailbox::read_literal(std::uint64_t size, bool wanted) {
   co_return content;
 }
 
-net::Task<void> Mailbox::review(const Tell& tell) {
+net::Task<void> Mailbox::review(std::vector<state::Message> known, const Tell& tell) {
   const std::uint64_t epoch = owner_.tenant->epoch;
   state::Change change{
       .from = state_.epochs, .to = {epoch, epoch, epoch}, .hide = {}, .mark = {}, .unmark = {}};
-  std::span<const state::Message> rest(known_);
+  std::span<const state::Message> rest(known);
   while (!rest.empty()) {
     const auto some = rest.first(std::min(rest.size(), limits::kImapClassifyTogether));
     rest = rest.subspan(some.size());

@@ -58,9 +58,10 @@ StreamRange stream_range(std::string_view header, const std::optional<Partial>& 
   return {.header = local, .text = true, .text_partial = Partial{skipped, partial->count - local.size()}};
 }
 
-std::uint64_t redacted_size(std::uint64_t size, std::uint64_t original_header,
-                            std::uint64_t redacted_header) {
-  return std::max(size, original_header) - original_header + redacted_header;
+std::uint64_t redacted_size(std::uint64_t size, std::int32_t change) {
+  const std::int64_t grown = change;
+  if (grown >= 0) return size + static_cast<std::uint64_t>(grown);
+  return size - std::min(size, static_cast<std::uint64_t>(-grown));
 }
 
 }  // namespace privet::imap

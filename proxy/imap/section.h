@@ -36,9 +36,8 @@ struct StreamRange {
 /// ends does not matter: the upstream answers "" past it, as we have to.
 StreamRange stream_range(std::string_view header, const std::optional<Partial>& partial);
 
-/// RFC822.SIZE of the redacted message: `size` is the upstream's, `original_header` and `redacted_header` are
-/// octets, empty line included. An upstream whose size is smaller than its header is taken at its word: no
-/// text.
-std::uint64_t redacted_size(std::uint64_t size, std::uint64_t original_header, std::uint64_t redacted_header);
+/// RFC822.SIZE of the redacted message: `size` is the upstream's, `change` how its header section grew, in
+/// octets. Not below 0, whatever the upstream says.
+std::uint64_t redacted_size(std::uint64_t size, std::int32_t change);
 
 }  // namespace privet::imap

@@ -230,15 +230,15 @@ net::Task<void> Session::tell_changes(bool expunges) {
 
 void Session::tell_flags(std::uint32_t uid, const std::vector<std::string>& flags) {
   const auto number = mailbox_->view().number(uid);
-  const state::Message* const known = mailbox_->find(uid);
-  if (!number || known == nullptr || mailbox_->view().leaving(uid)) return;
+  const auto note = mailbox_->view().note(uid);
+  if (!number || !note || mailbox_->view().leaving(uid)) return;
   const std::vector<std::string_view> said(flags.begin(), flags.end());
   std::string line;
   Writer writer(line, LiteralForm::Response);
   writer.words("* ")
       .number(*number)
       .words(" FETCH (FLAGS ")
-      .flags(flags_for_client(said, known->marked_private));
+      .flags(flags_for_client(said, note->marked_private));
   writer.words(")").end();
   client_.put(line);
 }

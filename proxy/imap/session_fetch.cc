@@ -111,13 +111,7 @@ net::Task<void> Session::fetch_alike(std::vector<FetchItem> items, Root root, st
 }
 
 Facts Session::facts_of(const Message& message, std::string_view header) const {
-  const state::Message* const known = mailbox_->find(message.uid);
-  if (known == nullptr) return {.message = message, .header = header};
-  return {.message = message,
-          .header = header,
-          .original_length = known->original_length,
-          .redacted_length = known->redacted_length,
-          .marked_private = known->marked_private};
+  return {.message = message, .header = header, .note = mailbox_->view().note(message.uid).value_or(Note{})};
 }
 
 /// Each item's answer begins with a blank.

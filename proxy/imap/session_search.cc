@@ -63,8 +63,7 @@ net::Task<std::optional<Bitmap>> Session::answer_leaf(const SearchLeaf& leaf, Ra
     case SearchLeaf::Kind::Keyword: {
       Bitmap marked(view.exists());
       for (const Message& message : view.messages({1, std::max(view.exists(), 1U)})) {
-        const state::Message* const known = mailbox_->find(message.uid);
-        if (known != nullptr && known->marked_private) marked.set(message.number - 1);
+        if (view.note(message.uid).value_or(Note{}).marked_private) marked.set(message.number - 1);
       }
       co_return marked;
     }
@@ -162,10 +161,9 @@ net::Task<std::optional<Bitmap>> Session::compare_sizes(const SearchKey& key) {
       const imap::Fetch* const fetch = std::get_if<imap::Fetch>(&response);
       const auto uid = fetch == nullptr ? std::nullopt : fetch->data.uid;
       const auto number = uid ? view.number(*uid) : std::nullopt;
-      const state::Message* const known = uid ? mailbox_->find(*uid) : nullptr;
-      if (!number || known == nullptr || !fetch->data.rfc822_size) return mailbox_->note(response);
-      const std::uint64_t size =
-          redacted_size(*fetch->data.rfc822_size, known->original_length, known->redacted_length);
+      const auto note = uid ? view.note(*uid) : std::nullopt;
+      if (!number || !note || !fetch->data.rfc822_size) return mailbox_->note(response);
+      const std::uint64_t size = redacted_size(*fetch->data.rfc822_size, note->size_change);
       if (key.kind == SearchKey::Kind::Larger ? size > key.number : size < key.number) bits.set(*number - 1);
     });
     if (!done.ok()) co_return std::nullopt;

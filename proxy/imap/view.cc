@@ -13,9 +13,15 @@ std::uint32_t after(std::uint32_t uid) {
   return uid == kHighest ? kHighest : uid + 1;
 }
 
+// A note is packed as the mark, and the change of size above it, counted from the least that fits.
+constexpr std::uint16_t kMark = 1;
+constexpr std::int32_t kLeastChange = -(1 << 14);
+constexpr std::uint16_t kChanges = (1 << 15) - 1;  // that fit; this one says that it stands elsewhere
+
 /// More room by an eighth only: doubling would break the promise of 8 bytes a message.
-void reserve(std::vector<std::uint32_t>& uids, std::size_t size) {
-  if (size > uids.capacity()) uids.reserve(std::max(size, uids.size() + uids.size() / 8));
+template <class Number>
+void reserve(std::vector<Number>& numbers, std::size_t size) {
+  if (size > numbers.capacity()) numbers.reserve(std::max(size, numbers.size() + numbers.size() / 8));
 }
 
 }  // namespace
@@ -88,17 +94,36 @@ std::vector<std::uint32_t> View::unclassified(std::size_t limit) const {
   return found;
 }
 
-bool View::classify(std::uint32_t uid, bool visible) {
-  while (frontier() < uids_.size() && !alive_.test(frontier())) extend_frontier(false);
+bool View::classify(std::uint32_t uid, bool visible, Note note) {
+  while (frontier() < uids_.size() && !alive_.test(frontier())) extend_frontier(false, 0);
   if (frontier() == uids_.size() || uids_[frontier()] > uid) return true;
   if (uids_[frontier()] < uid) return false;
-  extend_frontier(visible);
+  extend_frontier(visible, visible ? pack(uid, note) : 0);
   return true;
 }
 
-void View::extend_frontier(bool shown) {
+void View::extend_frontier(bool shown, std::uint16_t note) {
   shown_.push_back(shown);
   leaving_.push_back(false);
+  reserve(notes_, notes_.size() + 1);
+  notes_.push_back(note);
+}
+
+std::uint16_t View::pack(std::uint32_t uid, Note note) {
+  const std::int64_t change = std::int64_t{note.size_change} - kLeastChange;
+  const bool fits = change >= 0 && change < kChanges;
+  if (!fits) large_changes_[uid] = note.size_change;
+  const auto packed = static_cast<std::uint16_t>(fits ? change : kChanges);
+  return static_cast<std::uint16_t>(packed << 1 | (note.marked_private ? kMark : 0));
+}
+
+std::optional<Note> View::note(std::uint32_t uid) const {
+  const std::size_t index = index_of(uid);
+  if (index >= frontier() || uids_[index] != uid || !shown_.test(index)) return std::nullopt;
+  const std::uint16_t packed = notes_[index];
+  const bool elsewhere = packed >> 1 == kChanges;
+  return Note{.size_change = elsewhere ? large_changes_.at(uid) : (packed >> 1) + kLeastChange,
+              .marked_private = (packed & kMark) != 0};
 }
 
 bool View::hide(std::uint32_t uid) {
@@ -227,18 +252,26 @@ std::vector<Range> View::upstream_ranges(Range numbers) const {
 void View::rebuild(std::span<const std::uint32_t> inserted) {
   View next(uid_next_);
   next.uids_.reserve(alive_.count() + leaving_.count() + inserted.size());
-  const auto add = [&next](std::uint32_t uid, bool alive, bool classified) {
+  next.notes_.reserve(std::min(next.uids_.capacity(), frontier() + inserted.size()));
+  next.large_changes_ = std::move(large_changes_);
+  const auto add = [&next](std::uint32_t uid, bool alive, std::optional<std::uint16_t> note) {
     next.uids_.push_back(uid);
     next.alive_.push_back(alive);
-    if (classified) next.extend_frontier(false);
+    if (note) next.extend_frontier(false, *note);
+  };
+  const auto note_at = [this](std::size_t i) {
+    return i < frontier() ? std::optional(notes_[i]) : std::nullopt;
   };
   for (std::size_t i = 0; i <= uids_.size(); ++i) {
     if (i == announced_) next.announced_ = next.uids_.size();
     if (i == uids_.size()) break;
     for (; !inserted.empty() && inserted.front() < uids_[i]; inserted = inserted.subspan(1))
-      add(inserted.front(), true, i < frontier());
-    if (!alive_.test(i) && !shown_.test(i)) continue;
-    add(uids_[i], alive_.test(i), i < frontier());
+      add(inserted.front(), true, i < frontier() ? std::optional<std::uint16_t>(0) : std::nullopt);
+    if (!alive_.test(i) && !shown_.test(i)) {
+      next.large_changes_.erase(uids_[i]);
+      continue;
+    }
+    add(uids_[i], alive_.test(i), note_at(i));
     if (shown_.test(i)) next.shown_.set(next.uids_.size() - 1);
     if (leaving_.test(i)) next.leaving_.set(next.uids_.size() - 1);
   }
@@ -247,11 +280,12 @@ void View::rebuild(std::span<const std::uint32_t> inserted) {
 
 void View::drop_tombstones() {
   const std::size_t needed = alive_.count() + leaving_.count();
-  if (uids_.size() > needed + needed / 2 + kFewTombstones) rebuild({});
+  if (uids_.size() > needed + needed / 8 + kFewTombstones) rebuild({});
 }
 
 std::size_t View::bytes() const {
-  return uids_.capacity() * sizeof(std::uint32_t) + alive_.bytes() + shown_.bytes() + leaving_.bytes();
+  return uids_.capacity() * sizeof(std::uint32_t) + notes_.capacity() * sizeof(std::uint16_t) +
+         alive_.bytes() + shown_.bytes() + leaving_.bytes();
 }
 
 }  // namespace privet::imap

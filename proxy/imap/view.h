@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <optional>
 #include <span>
 #include <vector>
@@ -19,6 +20,13 @@
 #include "proxy/imap/sequence_set.h"
 
 namespace privet::imap {
+
+/// What is kept of a message beside its UID.
+struct Note {
+  std::int32_t size_change = 0;  ///< octets by which its header section grew when it was redacted
+  bool marked_private = false;
+  bool operator==(const Note&) const = default;
+};
 
 /// A message as the client knows it.
 struct Message {
@@ -58,7 +66,7 @@ class View {
   std::vector<std::uint32_t> unclassified(std::size_t limit) const;
   /// False, and nothing done, when a message below is not classified yet. A message that has vanished, or has
   /// been classified before, is ignored.
-  bool classify(std::uint32_t uid, bool visible);
+  bool classify(std::uint32_t uid, bool visible, Note note = {});
   /// Takes a visible message away from the client; false when there is no such message.
   bool hide(std::uint32_t uid);
 
@@ -84,6 +92,9 @@ class View {
 
   // What the client knows; a message stays until its EXPUNGE is taken
 
+  /// What classify() was told of a visible message; none for any other.
+  std::optional<Note> note(std::uint32_t uid) const;
+
   std::optional<std::uint32_t> uid(std::uint32_t number) const;
   std::optional<std::uint32_t> number(std::uint32_t uid) const;
   /// How many messages have a UID up to this one: their numbers are 1 to it.
@@ -108,17 +119,20 @@ class View {
   std::size_t frontier() const { return shown_.size(); }
   template <class Visit>
   void visit(Range numbers, Visit&& visit) const;
-  void extend_frontier(bool shown);
+  void extend_frontier(bool shown, std::uint16_t note);
+  std::uint16_t pack(std::uint32_t uid, Note note);
   void remove(std::size_t index);
   void withdraw(std::size_t index);
   void rebuild(std::span<const std::uint32_t> inserted);
   void drop_tombstones();
 
-  std::vector<std::uint32_t> uids_;  // ascending, with tombstones
-  Bitmap alive_;                     // of all: the upstream has it
-  Bitmap shown_;                     // of the classified: visible, or not yet known to be gone
-  Bitmap leaving_;                   // of the classified: shown, announced, and its EXPUNGE is due
-  std::size_t announced_ = 0;        // what is shown below this index has been announced
+  std::vector<std::uint32_t> uids_;   // ascending, with tombstones
+  Bitmap alive_;                      // of all: the upstream has it
+  Bitmap shown_;                      // of the classified: visible, or not yet known to be gone
+  Bitmap leaving_;                    // of the classified: shown, announced, and its EXPUNGE is due
+  std::vector<std::uint16_t> notes_;  // of the classified, packed
+  std::map<std::uint32_t, std::int32_t> large_changes_;  // of size, by UID: the few that do not fit in a note
+  std::size_t announced_ = 0;                            // what is shown below this index has been announced
   std::uint32_t uid_next_;
 };
 

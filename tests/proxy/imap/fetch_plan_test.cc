@@ -32,11 +32,10 @@ Planned plan(std::vector<FetchItem> items, Root root = Root::Single) {
 std::string answer(const FetchItem& item, const FetchData& said, Root root = Root::Single) {
   std::vector<FetchItem> rest;
   const FetchPlan made({item}, root, kHeader, rest);
-  const Facts facts{.message = {.number = 2, .uid = 17},
-                    .header = kHeader,
-                    .original_length = 100,
-                    .redacted_length = static_cast<std::uint32_t>(kHeader.size()),
-                    .marked_private = true};
+  const Facts facts{
+      .message = {.number = 2, .uid = 17},
+      .header = kHeader,
+      .note = {.size_change = static_cast<std::int32_t>(kHeader.size()) - 100, .marked_private = true}};
   std::string out;
   made.answer(out, 0, facts, said);
   return out;

@@ -76,9 +76,9 @@ TEST(Section, SplitsRangesOfTheStream) {
 }
 
 TEST(Section, CorrectsTheSize) {
-  EXPECT_EQ(redacted_size(1000, 300, 200), 900u);
-  EXPECT_EQ(redacted_size(1000, 300, 400), 1100u);
-  EXPECT_EQ(redacted_size(100, 300, 200), 200u);
+  EXPECT_EQ(redacted_size(1000, -100), 900u);
+  EXPECT_EQ(redacted_size(1000, 100), 1100u);
+  EXPECT_EQ(redacted_size(100, -300), 0u);
 }
 
 }  // namespace
