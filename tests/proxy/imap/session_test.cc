@@ -1,122 +1,19 @@
 // Whole IMAP sessions: the test is the client and the upstream. What real servers say is in tests/interop.
 #include "proxy/imap/session.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <optional>
-#include <string>
-#include <string_view>
-
-#include "tests/support/peer.h"
-#include "tests/support/server.h"
+#include "tests/support/imap_session.h"
 
 namespace privet::imap {
 namespace {
 
 using testing::HasSubstr;
 using testing::StartsWith;
+using testing_support::ImapSession;
+using testing_support::kHidden;
+using testing_support::kSeen;
+using testing_support::kVisible;
+using testing_support::literal;
 using testing_support::Peer;
-
-constexpr std::string_view kCapability = "[CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN IDLE]";
-const std::string kVisible = "From: bob@bigco.test\r\nTo: anna@acme.test\r\nSubject: Offer\r\n\r\nHello\r\n";
-const std::string kSeen =
-    "X-Privet-Verdict: private\r\nSensitivity: Private\r\nFrom: bob@bigco.test\r\nTo: "
-    "undisclosed-recipients:;\r\nSubject: Offer\r\n\r\n";
-const std::string kHidden = "From: tom@acme.test\r\nTo: anna@acme.test\r\nSubject: CANARY\r\n\r\nCANARY\r\n";
-
-std::string literal(std::string_view bytes) {
-  return "{" + std::to_string(bytes.size()) + "}\r\n" + std::string(bytes);
-}
-
-class ImapSession : public testing::Test {
- protected:
-  ImapSession() {
-    folder_.write("privet.yaml",
-                  "privet: 1\nhostname: mx.test\ntenants: tenants\nstate: state\nlog: {level: \"off\"}\n"
-                  "listen: [{address: \"127.0.0.1:0\", tls: none, protocol: imap}]\nlimits: {loops: 1}\n");
-    folder_.write(
-        "tenants/acme.yaml",
-        "privet: 1\ntenant: acme\ndomains: [acme.test]\ncrm: [{profile: pipedrive, addresses: "
-        "[acme@pipedrivemail.com]}]\nupstream: {smtp: {maildir: mail}, imap: {host: localhost, tls: none, "
-        "port: " +
-            std::to_string(upstreams_.port()) + "}}\n");
-    serve();
-  }
-
-  void serve() {
-    server_.reset();
-    auto config = load_config(folder_ / "privet.yaml");
-    if (!config) throw std::runtime_error(config.error().to_string());
-    server_ = std::make_unique<testing_support::RunningServer>(*config);
-  }
-
-  void connect() {
-    client_ = Peer::connect(server_->port());
-    EXPECT_THAT(heard(), StartsWith("* OK [CAPABILITY IMAP4rev1 "));
-  }
-  void log_in() {
-    connect();
-    client_->send("a LOGIN anna@acme.test secret\r\n");
-    upstream_ = upstreams_.accept();
-    upstream_->send("* OK " + std::string(kCapability) + " ready\r\n");
-    answer("AUTHENTICATE PLAIN AGFubmFAYWNtZS50ZXN0AHNlY3JldA==",
-           "OK " + std::string(kCapability) + " CANARY\r\n");
-    EXPECT_THAT(heard(), StartsWith("a OK [CAPABILITY IMAP4rev1 "));
-  }
-  /// Opens INBOX, which holds these UIDs; `classified` answers what is asked about them, if anything.
-  void examine(const std::string& uids, const std::string& examined, const std::string& asked,
-               const std::string& classified) {
-    client_->send("b EXAMINE INBOX\r\n");
-    answer("LIST \"\" \"*\"", "OK done\r\n", "* LIST (\\HasNoChildren) \"/\" INBOX\r\n");
-    answer("EXAMINE INBOX", "OK [READ-ONLY] CANARY\r\n", examined);
-    answer("UID SEARCH ALL", "OK done\r\n", "* SEARCH" + uids + "\r\n");
-    if (!asked.empty()) answer("UID FETCH " + asked + " (UID BODY.PEEK[])", "OK done\r\n", classified);
-    answer("UID SEARCH UNSEEN", "OK done\r\n", "* SEARCH" + uids + "\r\n");
-  }
-  /// INBOX with a hidden message and a visible one.
-  void open() {
-    log_in();
-    examine(" 4 7", "* 2 EXISTS\r\n* OK [UIDVALIDITY 77] x\r\n", "4,7",
-            "* 1 FETCH (UID 4 BODY[] " + literal(kHidden) + ")\r\n* 2 FETCH (UID 7 BODY[] " +
-                literal(kVisible) + ")\r\n");
-    EXPECT_THAT(until("b "),
-                HasSubstr("* 1 EXISTS\n* 0 RECENT\n* OK [UNSEEN 1] First unseen\n* OK [UIDVALIDITY 77] "
-                          "UIDs valid\n* OK [UIDNEXT 8] Predicted next UID\nb OK [READ-ONLY]"));
-  }
-
-  /// The upstream is asked this, and says that: untagged lines, then its tagged one.
-  void answer(const std::string& command, const std::string& tagged, const std::string& untagged = "") {
-    const std::string tag = asked(command);
-    upstream_->send(untagged + tag + " " + tagged);
-  }
-  std::string asked(const std::string& command) {
-    const std::string line = upstream_->line().value_or("closed");
-    const std::size_t blank = line.find(' ');
-    EXPECT_EQ(line.substr(blank == std::string::npos ? 0 : blank + 1), command);
-    return line.substr(0, blank);
-  }
-  std::string heard() { return client_->line().value_or("closed"); }
-  /// What the client hears, up to the line that begins like this.
-  std::string until(std::string_view start) {
-    std::string all, line;
-    do {
-      line = heard();
-      all += line + "\n";
-    } while (!line.starts_with(start) && line != "closed");
-    EXPECT_THAT(all, testing::Not(HasSubstr("CANARY")));
-    return all;
-  }
-  std::string say(const std::string& command) {
-    client_->send("c " + command + "\r\n");
-    return until("c ");
-  }
-
-  testing_support::TemporaryFolder folder_;
-  testing_support::PeerListener upstreams_;
-  std::unique_ptr<testing_support::RunningServer> server_;
-  std::optional<Peer> client_, upstream_;
-};
 
 TEST_F(ImapSession, NumbersOnlyWhatIsVisibleAndAsksTheUpstreamByUid) {
   open();
@@ -234,7 +131,7 @@ TEST_F(ImapSession, LetsTheUpstreamDecideAboutLogins) {
   connect();
   client_->send("a LOGIN anna@acme.test wrong\r\n");
   upstream_ = upstreams_.accept();
-  upstream_->send("* OK " + std::string(kCapability) + " ready\r\n");
+  upstream_->send("* OK " + capability() + " ready\r\n");
   answer("AUTHENTICATE PLAIN AGFubmFAYWNtZS50ZXN0AHdyb25n", "NO [AUTHENTICATIONFAILED] CANARY\r\n");
   EXPECT_EQ(heard(), "a NO [AUTHENTICATIONFAILED] Authentication failed");
   EXPECT_EQ(say("LOGIN eve@other.test x"), "c NO [AUTHENTICATIONFAILED] Authentication failed\n")
