@@ -11,7 +11,7 @@ namespace privet::imap {
 namespace {
 
 using Flag = bool Capabilities::*;
-constexpr std::array<std::pair<std::string_view, Flag>, 14> kKnown{
+constexpr std::array<std::pair<std::string_view, Flag>, 15> kKnown{
     {{"imap4rev1", &Capabilities::imap4rev1},
      {"starttls", &Capabilities::start_tls},
      {"logindisabled", &Capabilities::login_disabled},
@@ -25,7 +25,8 @@ constexpr std::array<std::pair<std::string_view, Flag>, 14> kKnown{
      {"id", &Capabilities::id},
      {"namespace", &Capabilities::name_space},
      {"special-use", &Capabilities::special_use},
-     {"unselect", &Capabilities::unselect}}};
+     {"unselect", &Capabilities::unselect},
+     {"within", &Capabilities::within}}};
 constexpr std::string_view kAuth = "auth=";
 constexpr std::array kRelayed{Mechanism::Plain, Mechanism::Login, Mechanism::XOauth2, Mechanism::OauthBearer};
 
@@ -55,7 +56,7 @@ std::string capabilities_for(const Standing& standing) {
     }
     return text;
   }
-  return text + " IDLE NAMESPACE CHILDREN UNSELECT SPECIAL-USE";
+  return text + " IDLE NAMESPACE CHILDREN UNSELECT SPECIAL-USE ESEARCH WITHIN";
 }
 
 }  // namespace privet::imap

@@ -27,6 +27,7 @@ struct Capabilities {
   bool name_space = false;
   bool special_use = false;
   bool unselect = false;
+  bool within = false;
   std::uint8_t mechanisms = 0;  ///< set of Mechanism
 
   bool offers(Mechanism mechanism) const { return (mechanisms & static_cast<std::uint8_t>(mechanism)) != 0; }

@@ -83,6 +83,18 @@ std::optional<DateTime> parse_date_time(std::string_view text) {
   return time;
 }
 
+std::int64_t time_of(const DateTime& time) {
+  constexpr std::int64_t kHours = 24, kSeconds = 60, kEpoch = 719468;  // days from 1-Mar-0000 to 1-Jan-1970
+  // Years that begin in March end with the day that some of them lack.
+  const std::int64_t year = time.date.year - (time.date.month > 2 ? 0 : 1);
+  const std::int64_t century = year >= 0 ? year / 100 : -1;
+  const std::int64_t leap_days = (year >= 0 ? year / 4 : -1) - century + (year >= 0 ? year / 400 : -1);
+  const std::int64_t month = (time.date.month + 9) % 12;
+  const std::int64_t days = 365 * year + leap_days + (153 * month + 2) / 5 + time.date.day - 1 - kEpoch;
+  const std::int64_t minutes = (days * kHours + time.hour) * kMinutesOfHour + time.minute - time.zone;
+  return minutes * kSeconds + time.second;
+}
+
 std::string to_string(const Date& date) {
   return std::to_string(date.day) + month_and_year(date);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <compare>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,6 +31,9 @@ struct DateTime {
 std::optional<Date> parse_date(std::string_view text);
 /// Without its quotes; the first digit of the day may be a blank.
 std::optional<DateTime> parse_date_time(std::string_view text);
+
+/// Seconds since 1970.
+std::int64_t time_of(const DateTime& date_time);
 
 std::string to_string(const Date& date);           ///< "1-Feb-2024", as SEARCH wants it
 std::string to_string(const DateTime& date_time);  ///< "01-Feb-2024 12:30:00 +0100", without quotes

@@ -156,6 +156,26 @@ net::Task<std::optional<std::vector<Range>>> Mailbox::ask(std::string command,
   co_return found;
 }
 
+net::Task<bool> Mailbox::ask_each(std::vector<std::uint32_t> uids, Words items, OnData on_data) {
+  std::span<const std::uint32_t> rest(uids);
+  while (!rest.empty()) {
+    const std::size_t now = fitting(rest, limits::kImapCommandSent / 2);
+    std::string tag = upstream_.next_tag();
+    std::string command;
+    Writer writer(command, upstream_.literal_form());
+    writer.tag(tag).words(" UID FETCH ").set(rest.first(now)).words(" ").words(items).end();
+    rest = rest.subspan(now);
+    co_await upstream_.send(command);
+    const Completion done = co_await upstream_.complete(std::move(tag), [&](const Response& response) {
+      const Fetch* const fetch = std::get_if<Fetch>(&response);
+      if (fetch == nullptr || fetch->data.flags || !fetch->data.uid) return note(response);
+      if (view_.note(*fetch->data.uid)) on_data(*fetch->data.uid, fetch->data);
+    });
+    if (!done.ok()) co_return false;
+  }
+  co_return true;
+}
+
 net::Task<void> Mailbox::catch_up() {
   // While one question is under way the answer to the next may have become another. An upstream whose numbers
   // never fit its UIDs is believed the UIDs.

@@ -74,6 +74,10 @@ class Mailbox {
   net::Task<std::optional<std::vector<Range>>> search(std::string criteria);
   /// The same for a whole command, without tag and line end, and where it has to wait.
   net::Task<std::optional<std::vector<Range>>> ask(std::string command, std::vector<std::size_t> waits);
+  /// Asks for `items`, which are small, of these messages (ascending); those that are gone are left out.
+  /// False where the upstream refuses.
+  using OnData = std::function<void(std::uint32_t uid, const FetchData& data)>;
+  net::Task<bool> ask_each(std::vector<std::uint32_t> uids, Words items, OnData on_data);
   /// Reads these messages (ascending) whole, in no order; the larger ones are looked at on a pool thread.
   /// Those that are gone or larger than Environment::message_size are left out. What is seen here is for
   /// deciding, never for the client.

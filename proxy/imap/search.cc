@@ -47,6 +47,9 @@ SearchLeaf::Kind SearchPlan::kind_of(const SearchKey& key) const {
       return sensitive_if(rules_.subject);
     case Kind::Body:
       return sensitive_if(rules_.body);
+    case Kind::Older:
+    case Kind::Younger:
+      return sensitive_if(rules_.age);
     case Kind::Answered:
     case Kind::Deleted:
     case Kind::Draft:
@@ -58,8 +61,6 @@ SearchLeaf::Kind SearchPlan::kind_of(const SearchKey& key) const {
     case Kind::SentBefore:
     case Kind::SentOn:
     case Kind::SentSince:
-    case Kind::Older:
-    case Kind::Younger:
     case Kind::ModSeq:
       return SearchLeaf::Kind::Upstream;
     case Kind::To:

@@ -25,6 +25,7 @@ struct SearchRules {
   bool from = false;
   bool subject = false;
   bool body = false;              ///< messages inside messages
+  bool age = false;               ///< not by a policy: the upstream does not know OLDER and YOUNGER
   std::string_view keyword = {};  ///< of the view, "$Private": upstream knows nothing of it. Empty for none
 };
 
@@ -75,6 +76,7 @@ class SearchPlan {
 /// What was found, ascending.
 std::vector<std::uint32_t> found(const View& view, const Bitmap& bits, Numbering numbering);
 /// What RETURN asked for, as RFC 4731 wants it: MIN, MAX and ALL only when something was found. Without tag.
+/// Written by write_result().
 ESearch extended_result(const View& view, const Bitmap& bits, Numbering numbering,
                         const SearchReturn& wanted);
 

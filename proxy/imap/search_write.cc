@@ -103,4 +103,15 @@ void write_search(Writer& writer, const SearchLeaf& leaf, Range scope, bool exte
   }
 }
 
+void write_result(Writer& writer, std::string_view tag, const ESearch& result) {
+  writer.words("* ESEARCH (TAG ").string(tag).words(")");
+  if (result.uid) writer.words(" UID");
+  if (result.min) writer.words(" MIN ").number(*result.min);
+  if (result.max) writer.words(" MAX ").number(*result.max);
+  if (result.count) writer.words(" COUNT ").number(*result.count);
+  if (!result.all.empty()) writer.words(" ALL ").text(format_set({.ranges = result.all}));
+  if (result.modseq) writer.words(" MODSEQ ").number(*result.modseq);
+  writer.end();
+}
+
 }  // namespace privet::imap

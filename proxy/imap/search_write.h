@@ -1,8 +1,10 @@
 // A leaf of a SEARCH as the upstream is asked for it (RFC 9051 6.4.4, 6.4.9; RFC 4731 RETURN, RFC 5032
-// WITHIN).
+// WITHIN), and the result as the client hears it.
 //
 // Promise: no number of a client goes upstream, and what a client searches for cannot become a key.
 #pragma once
+
+#include <string_view>
 
 #include "proxy/imap/search.h"
 #include "proxy/imap/sequence_set.h"
@@ -15,5 +17,8 @@ namespace privet::imap {
 /// ...". CHARSET UTF-8 stands there where a text is not ASCII. Keys that only the plan can answer are written
 /// as ALL.
 void write_search(Writer& writer, const SearchLeaf& leaf, Range scope, bool extended);
+
+/// "* ESEARCH (TAG "a") UID MIN 3 MAX 9 COUNT 4 ALL 3,7:9" and its end.
+void write_result(Writer& writer, std::string_view tag, const ESearch& result);
 
 }  // namespace privet::imap

@@ -1,6 +1,8 @@
 // SEARCH (RFC 9051 6.4.4): the upstream answers leaves, the tree is evaluated here on what the client would
 // see.
 #include <algorithm>
+#include <chrono>
+#include <span>
 
 #include "mime/structure.h"
 #include "proxy/imap/header_search.h"
@@ -17,20 +19,22 @@ namespace {
 /// Keys of extensions that are not announced. As deep as a tree may be (limits::kImapSearchDepth).
 bool uses_unoffered(const SearchKey& key) {
   using Kind = SearchKey::Kind;
-  return key.kind == Kind::ModSeq || key.kind == Kind::Older || key.kind == Kind::Younger ||
-         std::ranges::any_of(key.children, uses_unoffered);
+  return key.kind == Kind::ModSeq || std::ranges::any_of(key.children, uses_unoffered);
 }
 
 }  // namespace
 
 net::Task<void> Session::handle(Tag tag, const command::Search& search) {
-  if (search.program.result || uses_unoffered(search.program.key)) {
+  if (uses_unoffered(search.program.key)) {
     say(tag, "BAD Unknown search key");
     co_return;
   }
   // What a redacted message says differs from the original in its header; parts are hidden where they would.
-  const SearchPlan plan(search.program.key,
-                        {.from = true, .subject = true, .body = false, .keyword = kPrivateKeyword});
+  const SearchPlan plan(search.program.key, {.from = true,
+                                             .subject = true,
+                                             .body = false,
+                                             .age = !upstream_->capabilities().within,
+                                             .keyword = kPrivateKeyword});
   const auto scope = plan.scope(mailbox_->view());
   std::vector<Bitmap> answers;
   if (scope) {
@@ -43,14 +47,20 @@ net::Task<void> Session::handle(Tag tag, const command::Search& search) {
       answers.push_back(*std::move(answer));
     }
   }
+  const View& view = mailbox_->view();
+  const Bitmap found_bits = scope ? plan.evaluate(view, answers) : Bitmap(view.exists());
   const Numbering numbering = search.uid ? Numbering::Uid : Numbering::Number;
-  std::string line = "* SEARCH";
-  if (scope) {
-    for (const std::uint32_t number :
-         found(mailbox_->view(), plan.evaluate(mailbox_->view(), answers), numbering))
+  std::string line;
+  if (search.program.result) {
+    Writer writer(line, LiteralForm::Response);
+    write_result(writer, tag, extended_result(view, found_bits, numbering, *search.program.result));
+  } else {
+    line = "* SEARCH";
+    for (const std::uint32_t number : found(view, found_bits, numbering))
       line += " " + std::to_string(number);
+    line += "\r\n";
   }
-  client_.put(line + "\r\n");
+  client_.put(line);
   co_await tell_changes(search.uid);
   say(tag, "OK Search completed");
 }
@@ -74,7 +84,9 @@ net::Task<std::optional<Bitmap>> Session::answer_leaf(const SearchLeaf& leaf, Ra
   }
   const SearchKey& key = *leaf.keys.front();
   if (key.kind == SearchKey::Kind::Larger || key.kind == SearchKey::Kind::Smaller)
-    co_return co_await compare_sizes(key);
+    co_return co_await compare_sizes(key, scope);
+  if (key.kind == SearchKey::Kind::Older || key.kind == SearchKey::Kind::Younger)
+    co_return co_await compare_ages(key, scope);
   Bitmap bits(view.exists());
   if (key.kind == SearchKey::Kind::Text) {
     // Its other half: what is found in the real header must not count.
@@ -142,32 +154,41 @@ net::Task<void> Session::add_matching_headers(const SearchKey& key, Bitmap& bits
   }
 }
 
-net::Task<std::optional<Bitmap>> Session::compare_sizes(const SearchKey& key) {
+std::vector<std::uint32_t> Session::within(Range scope) const {
+  return mailbox_->view().uids(bits_of_uids(mailbox_->view(), std::span<const Range>(&scope, 1)));
+}
+
+net::Task<std::optional<Bitmap>> Session::compare_sizes(const SearchKey& key, Range scope) {
   const View& view = mailbox_->view();
   Bitmap bits(view.exists());
-  const std::vector<Message> all = view.messages({1, std::max(view.exists(), 1U)});
-  std::vector<std::uint32_t> uids;
-  for (const Message& message : all) uids.push_back(message.uid);
-  std::span<const std::uint32_t> rest(uids);
-  while (!rest.empty()) {
-    const std::size_t now = fitting(rest, limits::kImapCommandSent / 2);
-    std::string tag = upstream_->next_tag();
-    std::string command;
-    Writer writer(command, upstream_->literal_form());
-    writer.tag(tag).words(" UID FETCH ").set(rest.first(now)).words(" (UID RFC822.SIZE)").end();
-    rest = rest.subspan(now);
-    co_await upstream_->send(command);
-    const Completion done = co_await upstream_->complete(std::move(tag), [&](const Response& response) {
-      const imap::Fetch* const fetch = std::get_if<imap::Fetch>(&response);
-      const auto uid = fetch == nullptr ? std::nullopt : fetch->data.uid;
-      const auto number = uid ? view.number(*uid) : std::nullopt;
-      const auto note = uid ? view.note(*uid) : std::nullopt;
-      if (!number || !note || !fetch->data.rfc822_size) return mailbox_->note(response);
-      const std::uint64_t size = redacted_size(*fetch->data.rfc822_size, note->size_change);
-      if (key.kind == SearchKey::Kind::Larger ? size > key.number : size < key.number) bits.set(*number - 1);
-    });
-    if (!done.ok()) co_return std::nullopt;
-  }
+  const auto compare = [&](std::uint32_t uid, const FetchData& data) {
+    const auto number = view.number(uid);
+    const auto note = view.note(uid);
+    if (!number || !note || !data.rfc822_size) return;
+    const std::uint64_t size = redacted_size(*data.rfc822_size, note->size_change);
+    if (key.kind == SearchKey::Kind::Larger ? size > key.number : size < key.number) bits.set(*number - 1);
+  };
+  const bool answered = co_await mailbox_->ask_each(within(scope), "(UID RFC822.SIZE)", compare);
+  if (!answered) co_return std::nullopt;
+  co_return bits;
+}
+
+/// For an upstream without WITHIN. RFC 5032 3: both hold for a message of exactly this age.
+net::Task<std::optional<Bitmap>> Session::compare_ages(const SearchKey& key, Range scope) {
+  const View& view = mailbox_->view();
+  Bitmap bits(view.exists());
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const std::int64_t edge =
+      std::chrono::duration_cast<std::chrono::seconds>(now).count() - static_cast<std::int64_t>(key.number);
+  const auto compare = [&](std::uint32_t uid, const FetchData& data) {
+    const auto number = view.number(uid);
+    const auto date = data.internal_date ? parse_date_time(*data.internal_date) : std::nullopt;
+    if (!number || !date) return;
+    const std::int64_t arrived = time_of(*date);
+    if (key.kind == SearchKey::Kind::Older ? arrived <= edge : arrived >= edge) bits.set(*number - 1);
+  };
+  const bool answered = co_await mailbox_->ask_each(within(scope), "(UID INTERNALDATE)", compare);
+  if (!answered) co_return std::nullopt;
   co_return bits;
 }
 

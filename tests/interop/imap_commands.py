@@ -1,6 +1,7 @@
 """Random IMAP commands, the same ones for the same seed: what a client could send to a mailbox that it may only read."""
 
 import re
+import time
 
 MACROS = (b"ALL", b"FAST", b"FULL")
 PLAIN = (b"FLAGS", b"UID", b"INTERNALDATE", b"RFC822.SIZE", b"ENVELOPE", b"BODY", b"BODYSTRUCTURE", b"RFC822",
@@ -26,6 +27,10 @@ TERMS = (b"offer", b"OFF", b"invoice", b"bob", b"bigco.example", b"jane@other.ex
          b"shape", b"reply",
          b"boundary", b"a picture.png", b"last line", b"delivery-status", b"Q2", b"the builder", b"Person 7")
 DATES = (b"1-Jan-2026", b"5-Jan-2026", b"12-Feb-2026", b"03-Mar-2026", b"\"28-Apr-2026\"", b"1-Jan-2030", b"7-Jan-2026")
+
+FIRST_MAIL = 1767225600  # of imap_world.mailbox(): new year 2026, and each of the next four months has some
+AGES = (b"1", b"3600", b"4294967295") + tuple(b"%d" % (time.time() - FIRST_MAIL - days * 86400) for days in (5, 20, 45, 70, 100))
+RETURNS = (b"MIN", b"MAX", b"ALL", b"COUNT")
 
 
 class Commands:
@@ -91,6 +96,8 @@ class Commands:
     def leaf(self, last, last_uid):
         kind = self.chance.randrange(9)
         if kind == 0:
+            if self.chance.random() < 0.2:
+                return self.chance.choice((b"OLDER", b"YOUNGER")) + b" " + self.chance.choice(AGES)
             return self.chance.choice(FLAGS + (b"ALL",))
         if kind == 1:
             return self.chance.choice((b"KEYWORD ", b"UNKEYWORD ")) + self.chance.choice(KEYWORDS)
@@ -125,7 +132,10 @@ class Commands:
     def search(self, last, last_uid):
         uid = self.chance.choice((b"", b"UID "))
         self.sized = False
-        return uid + b"SEARCH CHARSET UTF-8 " + self.tree(last, last_uid, self.chance.randint(0, 3))
+        returns = b""
+        if self.chance.random() < 0.4:
+            returns = b"RETURN (" + b" ".join(self.chance.sample(RETURNS, self.chance.randint(0, 4))) + b") "
+        return uid + b"SEARCH " + returns + b"CHARSET UTF-8 " + self.tree(last, last_uid, self.chance.randint(0, 3))
 
     def other(self):
         return self.chance.choice((

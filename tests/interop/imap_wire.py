@@ -238,6 +238,8 @@ def normalised(untagged, tagged):
                 values.append((numbered[2].decode(), int(numbered[1])))
         elif response.startswith(b"* SEARCH"):
             values.append(("SEARCH", tuple(sorted({int(each) for each in response.split()[2:]}))))
+        elif response.startswith(b"* ESEARCH "):
+            values.append(extended_search(response, tagged.split(b" ", 1)[0]))
         elif re.match(rb"\* (LIST|LSUB) ", response):
             values.append(folder_of(response))
         elif response.startswith(b"* STATUS "):
@@ -253,6 +255,26 @@ def normalised(untagged, tagged):
     status, _, text = tagged.split(b" ", 1)[1].partition(b" ")
     return {"tagged": (status.decode(), code_of(text)), "other": sorted(values, key=repr),
             "messages": messages}
+
+
+def numbers_of(text):
+    """The numbers of a sequence set, ascending."""
+    found = set()
+    for part in text.split(b","):
+        first, _, last = part.partition(b":")
+        found.update(range(int(first), int(last or first) + 1))
+    return tuple(sorted(found))
+
+
+def extended_search(response, tag):
+    """An ESEARCH response to the command with this tag: whether it speaks of UIDs, and its items with sets written out."""
+    reader = Reader(response, 10)
+    assert reader.value() == (b"TAG", String(tag)), (tag, response)
+    words = reader.octets[reader.at:].split()
+    uid = words[:1] == [b"UID"]
+    words = words[uid:]
+    items = {words[at].decode(): numbers_of(words[at + 1]) for at in range(0, len(words), 2)}
+    return "ESEARCH", uid, tuple(sorted(items.items()))
 
 
 def folder_of(response):

@@ -28,7 +28,7 @@ TEST(Capability, OffersTheMechanismsThatCanBeRelayed) {
 
 TEST(Capability, NamesAfterLoginWhatTheViewCanDo) {
   EXPECT_EQ(capabilities_for({.logged_in = true}),
-            "IMAP4rev1 SASL-IR LITERAL- ID IDLE NAMESPACE CHILDREN UNSELECT SPECIAL-USE");
+            "IMAP4rev1 SASL-IR LITERAL- ID IDLE NAMESPACE CHILDREN UNSELECT SPECIAL-USE ESEARCH WITHIN");
 }
 
 }  // namespace

@@ -75,5 +75,15 @@ TEST(DateTime, RefusesInternalDatesThatAreNot) {
   }
 }
 
+TEST(DateTime, SaysWhenThatWasEverywhere) {
+  EXPECT_EQ(time_of({{1970, 1, 1}, 0, 0, 0, 0}), 0);
+  EXPECT_EQ(time_of({{2024, 2, 29}, 13, 30, 5, 60}), 1709209805);
+  EXPECT_EQ(time_of({{1969, 12, 31}, 18, 59, 59, -300}), -1);
+  EXPECT_EQ(time_of({{2000, 3, 1}, 0, 0, 0, 0}) - time_of({{2000, 2, 28}, 0, 0, 0, 0}), 2 * 86400);
+  EXPECT_EQ(time_of({{1900, 3, 1}, 0, 0, 0, 0}) - time_of({{1900, 2, 28}, 0, 0, 0, 0}), 86400);
+  EXPECT_EQ(time_of({{0, 1, 1}, 0, 0, 0, 0}), -62167219200);
+  EXPECT_EQ(time_of({{9999, 12, 31}, 23, 59, 59, 0}), 253402300799);
+}
+
 }  // namespace
 }  // namespace privet::imap

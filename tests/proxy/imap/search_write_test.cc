@@ -89,5 +89,18 @@ TEST(SearchWrite, LetsNoTextBecomeAKey) {
             "UID SEARCH UID 5:90 FROM {11+}\r\na\r\nB LOGOUT");
 }
 
+TEST(SearchWrite, SaysTheResultThatWasAskedFor) {
+  const auto said = [](const ESearch& result) {
+    std::string line;
+    Writer writer(line, LiteralForm::Response);
+    write_result(writer, "a1", result);
+    return line;
+  };
+  EXPECT_EQ(said({.uid = true, .all = {{3, 3}, {7, 9}}, .min = 3, .max = 9, .count = 4, .modseq = 12}),
+            "* ESEARCH (TAG \"a1\") UID MIN 3 MAX 9 COUNT 4 ALL 3,7:9 MODSEQ 12\r\n");
+  EXPECT_EQ(said({.count = 0}), "* ESEARCH (TAG \"a1\") COUNT 0\r\n");
+  EXPECT_EQ(said({}), "* ESEARCH (TAG \"a1\")\r\n") << "nothing was found, and nobody asked how many";
+}
+
 }  // namespace
 }  // namespace privet::imap

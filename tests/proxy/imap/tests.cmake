@@ -32,6 +32,7 @@ privet_test(imap_test PURE LIBRARIES privet_imap_text SOURCES
 )
 # Whole sessions, their client and upstream played by the test.
 privet_test(imap_session_test LIBRARIES privet_server OpenSSL::SSL SOURCES
+  proxy/imap/session_search_test.cc
   proxy/imap/session_test.cc
   support/peer.cc
 )
