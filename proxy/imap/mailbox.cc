@@ -86,7 +86,7 @@ net::Task<Mailbox::Opened> Mailbox::examine() {
   co_return Opened::Yes;
 }
 
-/// What is kept of the visible messages, ascending by UID.
+/// What is kept of the messages that are there, ascending by UID.
 net::Task<std::vector<state::Message>> Mailbox::load() {
   const std::vector<std::uint32_t> uids = co_await uids_from(1);
   const state::Epochs now = {owner_.tenant->epoch, owner_.tenant->epoch, owner_.tenant->epoch};
@@ -113,7 +113,6 @@ net::Task<std::vector<state::Message>> Mailbox::load() {
   for (; known != loaded->messages.end(); ++known) gone.push_back(known->uid);
   if (!gone.empty()) environment_.store->remove(state_.id, std::move(gone));
   behind_ = lost_count_ = false;
-  std::erase_if(loaded->messages, [this](const state::Message& message) { return !view_.note(message.uid); });
   co_return std::move(loaded->messages);
 }
 
@@ -123,7 +122,7 @@ net::Task<std::vector<std::uint32_t>> Mailbox::uids_from(std::uint32_t first) {
   if (!found) throw UpstreamError("refused UID SEARCH");
   std::vector<std::uint32_t> uids;
   append(uids, *found);
-  std::ranges::sort(uids);
+  if (!std::ranges::is_sorted(uids)) std::ranges::sort(uids);
   uids.erase(std::ranges::unique(uids).begin(), uids.end());
   // "n:*" is the last message where all are below n.
   uids.erase(uids.begin(), std::ranges::lower_bound(uids, first));
@@ -242,8 +241,15 @@ net::Task<void> Mailbox::announce() {
   durable_uid_next_ = arrival->uid_next;
 }
 
+Mailbox::Headers Mailbox::read_headers(std::vector<std::uint32_t> uids) {
+  return environment_.store->headers(environment_.loop, state_.id, std::move(uids));
+}
+
 net::Task<std::vector<std::string>> Mailbox::headers(std::vector<std::uint32_t> uids) {
-  auto reading = environment_.store->headers(environment_.loop, state_.id, std::move(uids));
+  return headers(read_headers(std::move(uids)));
+}
+
+net::Task<std::vector<std::string>> Mailbox::headers(Headers reading) {
   auto read = co_await reading;
   if (!read) throw StateError(read.error().what);
   co_return *std::move(read);

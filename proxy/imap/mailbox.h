@@ -85,6 +85,10 @@ class Mailbox {
   net::Task<void> for_each_content(std::vector<std::uint32_t> uids, OnContent on_content);
   /// The redacted headers of these messages (ascending), empty where there is none.
   net::Task<std::vector<std::string>> headers(std::vector<std::uint32_t> uids);
+  /// The same in two steps, for who has something else to do meanwhile; may be dropped after the first.
+  using Headers = state::Ticket<Result<std::vector<std::string>>>;
+  Headers read_headers(std::vector<std::uint32_t> uids);
+  net::Task<std::vector<std::string>> headers(Headers reading);
 
  private:
   using Tell = std::function<void()>;

@@ -171,6 +171,7 @@ net::Task<void> Mailbox::review(std::vector<state::Message> known, const Tell& t
   const std::uint64_t epoch = owner_.tenant->epoch;
   state::Change change{
       .from = state_.epochs, .to = {epoch, epoch, epoch}, .hide = {}, .mark = {}, .unmark = {}};
+  std::erase_if(known, [this](const state::Message& message) { return !view_.note(message.uid); });
   std::span<const state::Message> rest(known);
   while (!rest.empty()) {
     const auto some = rest.first(std::min(rest.size(), limits::kImapClassifyTogether));

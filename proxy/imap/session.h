@@ -118,7 +118,8 @@ class Session {
         {};                       // whose answer is under way, because a literal of it was passed on
     std::vector<bool> done = {};  // its items
   };
-  net::Task<void> fetch_some(const std::vector<FetchItem>& items, std::span<const Message> wanted);
+  net::Task<void> fetch_some(const std::vector<FetchItem>& items, std::span<const Message> wanted,
+                             std::span<const std::string> headers);
   net::Task<void> fetch_alike(std::vector<FetchItem> items, Root root, std::span<const Message> wanted,
                               std::span<const std::string> headers);
   net::Task<void> fetch_from_upstream(const FetchPlan& plan, std::span<const Message> wanted,

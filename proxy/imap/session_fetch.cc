@@ -24,6 +24,18 @@ Root root_of_header(std::string_view header) {
   return is_message ? Root::Message : Root::Single;
 }
 
+bool needs_header(const std::vector<FetchItem>& items) {
+  return !is_same_for_all(items) || is_for_one(items) ||
+         std::ranges::any_of(items, [](const FetchItem& item) { return need_of(item, Root::Single).header; });
+}
+
+std::vector<std::uint32_t> uids_of(std::span<const Message> messages) {
+  std::vector<std::uint32_t> uids;
+  uids.reserve(messages.size());
+  for (const Message& message : messages) uids.push_back(message.uid);
+  return uids;
+}
+
 }  // namespace
 
 net::Task<void> Session::handle(Tag tag, const command::Fetch& fetch) {
@@ -45,34 +57,37 @@ net::Task<void> Session::handle(Tag tag, const command::Fetch& fetch) {
   const bool has_uid =
       std::ranges::any_of(items, [](const FetchItem& item) { return item.kind == FetchItem::Kind::Uid; });
   if (fetch.uid && !has_uid) items.insert(items.begin(), FetchItem{.kind = FetchItem::Kind::Uid});
-  std::span<const Message> rest(wanted);
-  while (!rest.empty()) {
-    const auto some = rest.first(std::min(rest.size(), limits::kImapFetchTogether));
+  const bool needs_headers = needs_header(items);
+  const std::size_t together = needs_headers ? limits::kImapFetchTogether : limits::kImapFetchPlain;
+  const auto first_of = [together](std::span<const Message> all) {
+    return all.first(std::min(all.size(), together));
+  };
+  std::optional<Mailbox::Headers> coming;  // of the next messages, while the upstream answers about these
+  for (std::span<const Message> rest(wanted); !rest.empty();) {
+    const std::span<const Message> some = first_of(rest);
     rest = rest.subspan(some.size());
-    co_await fetch_some(items, some);
+    std::vector<std::string> headers(some.size());
+    if (needs_headers) {
+      if (!coming) coming = mailbox_->read_headers(uids_of(some));
+      headers = co_await mailbox_->headers(*std::move(coming));
+      coming.reset();
+      if (!rest.empty()) coming = mailbox_->read_headers(uids_of(first_of(rest)));
+    }
+    co_await fetch_some(items, some, headers);
     co_await room();
   }
   co_await tell_changes(fetch.uid);
   say(tag, "OK Fetch completed");
 }
 
-net::Task<void> Session::fetch_some(const std::vector<FetchItem>& items, std::span<const Message> wanted) {
-  const bool same = is_same_for_all(items), for_one = is_for_one(items);
-  const bool needs_header = !same || for_one || std::ranges::any_of(items, [](const FetchItem& item) {
-    return need_of(item, Root::Single).header;
-  });
-  std::vector<std::string> headers(wanted.size());
-  if (needs_header) {
-    std::vector<std::uint32_t> uids;
-    for (const Message& message : wanted) uids.push_back(message.uid);
-    headers = co_await mailbox_->headers(std::move(uids));
-  }
-  if (for_one) {
+net::Task<void> Session::fetch_some(const std::vector<FetchItem>& items, std::span<const Message> wanted,
+                                    std::span<const std::string> headers) {
+  if (is_for_one(items)) {
     for (std::size_t i = 0; i < wanted.size(); ++i)
       co_await fetch_alike(items, root_of_header(headers[i]), wanted.subspan(i, 1), {&headers[i], 1});
     co_return;
   }
-  if (same) co_return co_await fetch_alike(items, Root::Single, wanted, headers);
+  if (is_same_for_all(items)) co_return co_await fetch_alike(items, Root::Single, wanted, headers);
   for (const Root root : {Root::Single, Root::Message, Root::Multipart}) {
     std::vector<Message> alike;
     std::vector<std::string> their_headers;
@@ -130,8 +145,7 @@ void Session::answer_whole(const Message& message, std::string_view items) {
 
 net::Task<void> Session::fetch_from_upstream(const FetchPlan& plan, std::span<const Message> wanted,
                                              std::span<const std::string> headers) {
-  std::vector<std::uint32_t> uids;
-  for (const Message& message : wanted) uids.push_back(message.uid);
+  const std::vector<std::uint32_t> uids = uids_of(wanted);
   std::span<const std::uint32_t> rest(uids);
   while (!rest.empty()) {
     const std::size_t now = fitting(rest, limits::kImapCommandSent / 2);
