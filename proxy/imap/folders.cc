@@ -19,6 +19,8 @@ constexpr std::array<std::string_view, 6> kNotShown{"\\All",  "\\Drafts",    "\\
 
 Folder folder_of(List listed, std::string name) {
   Folder folder{.name = std::move(name), .wire = std::move(listed.mailbox), .delimiter = listed.delimiter};
+  // Clients look for it as it is written in the RFC, and every server takes it like that.
+  if (is_inbox(folder.name)) folder.name = folder.wire = kInbox;
   for (const std::string_view attribute : listed.attributes) {
     if (std::ranges::find(kNotSelectable, attribute) != kNotSelectable.end()) folder.selectable = false;
     if (std::ranges::find(kSpecialUses, attribute) != kSpecialUses.end()) folder.special_use = attribute;
@@ -30,7 +32,7 @@ bool is_allowed(const Folder& folder, const policy::ViewScope& scope) {
   if (!folder.selectable) return false;
   if (scope.folders.empty()) return std::ranges::find(kNotShown, folder.special_use) == kNotShown.end();
   return std::ranges::any_of(scope.folders, [&](const std::string& name) {
-    return name == folder.name || (is_inbox(name) && is_inbox(folder.name));
+    return name == folder.name || (is_inbox(name) && folder.name == kInbox);
   });
 }
 

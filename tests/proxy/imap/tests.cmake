@@ -34,5 +34,6 @@ privet_test(imap_test PURE LIBRARIES privet_imap_text SOURCES
 privet_test(imap_session_test LIBRARIES privet_server OpenSSL::SSL SOURCES
   proxy/imap/session_search_test.cc
   proxy/imap/session_test.cc
+  proxy/imap/session_traps_test.cc
   support/peer.cc
 )
