@@ -1,6 +1,7 @@
 #include "proxy/explain.h"
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <ostream>
 #include <utility>
 
@@ -20,6 +21,7 @@ struct Explanation {
   mime::Envelope envelope;
   std::vector<std::string> refused;  // CRM addresses that are not this tenant's, and what is no address
   policy::Split split;
+  std::optional<policy::CrmCopy> view;  // in a mailbox; where the CRM syncs mailboxes through Privet
 };
 
 Explanation make(const policy::Policy& policy, const policy::Tenant& tenant, const std::string& reverse_path,
@@ -41,6 +43,7 @@ Explanation make(const policy::Policy& policy, const policy::Tenant& tenant, con
     }
   }
   result.split = policy::split(tenant, result.envelope, content, kStandInMessageId);
+  if (tenant.imap) result.view = policy::view(tenant, content);
   return result;
 }
 
@@ -69,6 +72,12 @@ void write_text(const Explanation& explanation, std::size_t size, std::ostream& 
       rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 2);
     }
   }
+  if (!explanation.view) return;
+  const policy::CrmCopy& view = *explanation.view;
+  out << "Mail sync of a mailbox that holds it: " << policy::to_string(view.decision.verdict) << " ("
+      << view.decision.rule << ")\n"
+      << (view.withheld() ? "  hidden: for the CRM there is no such message.\n"
+                          : "  seen with the header of a copy, but for a Message-ID that was put in.\n");
 }
 
 void write_json(const Explanation& explanation, std::ostream& out) {
@@ -88,6 +97,13 @@ void write_json(const Explanation& explanation, std::ostream& out) {
                               {"alert", copy.alert},
                               {"changes", changes},
                               {"header", copy.header}});
+  }
+  if (explanation.view) {
+    json["view"] = {{"verdict", policy::to_string(explanation.view->decision.verdict)},
+                    {"rule", explanation.view->decision.rule},
+                    {"hidden", explanation.view->withheld()},
+                    {"alert", explanation.view->alert},
+                    {"header", explanation.view->header}};
   }
   // A header may hold bytes that are no UTF-8; JSON cannot.
   out << json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";

@@ -20,7 +20,7 @@ using testing_support::Peer;
 constexpr std::string_view kTenant = R"(privet: 1
 tenant: acme
 domains: [acme.test, .acme.test]
-upstream: {smtp: {maildir: ../mail}}
+upstream: {smtp: {maildir: ../mail}, imap: {host: localhost, tls: none}}
 trusted_networks: [127.0.0.0/8]
 crm: [{profile: pipedrive, addresses: [acme@pipedrivemail.com]}]
 lists: {blocked: [steuer@kanzlei.test, straße.test]}
@@ -139,6 +139,21 @@ TEST_F(Explain, SaysWhatHappensAndWhy) {
   const auto [same, json] = explained(content, ExplainForm::Json);
   EXPECT_EQ(same, 0);
   EXPECT_NE(json.find("\"verdict\": \"private\""), std::string::npos) << json;
+}
+
+TEST_F(Explain, SaysWhatTheMailSyncSeesAndWhyNot) {
+  const std::string nested =
+      "From: bob@customer.test\r\nTo: anna@acme.test\r\nContent-Type: message/rfc822\r\n\r\n"
+      "From: bob@customer.test\r\nCc: steuer@kanzlei.test\r\n\r\ntext\r\n";
+  const std::string text = explained(nested, ExplainForm::Text).second;
+  EXPECT_NE(text.find("Mail sync of a mailbox that holds it: hide (a forwarded header names an internal or "
+                      "blocked party)\n  hidden: for the CRM there is no such message.\n"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(explained(nested, ExplainForm::Json).second.find("\"hidden\": true"), std::string::npos);
+  const std::string plain = "From: bob@customer.test\r\nTo: anna@acme.test\r\n\r\ntext\r\n";
+  EXPECT_NE(explained(plain, ExplainForm::Text).second.find("  seen with the header of a copy"),
+            std::string::npos);
 }
 
 }  // namespace
