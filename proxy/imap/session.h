@@ -117,6 +117,7 @@ class Session {
     std::optional<std::size_t> begun =
         {};                       // whose answer is under way, because a literal of it was passed on
     std::vector<bool> done = {};  // its items
+    std::size_t expected = 0;     // where the next answer is, as a rule
   };
   net::Task<void> fetch_some(const std::vector<FetchItem>& items, std::span<const Message> wanted,
                              std::span<const std::string> headers);

@@ -185,6 +185,8 @@ net::Task<void> Session::fetch_from_upstream(const FetchPlan& plan, std::span<co
 std::optional<std::size_t> Session::place_of(const Answering& answering, const imap::Fetch& fetch) const {
   const auto uid = fetch.data.uid ? fetch.data.uid : mailbox_->view().upstream_uid(fetch.number);
   if (!uid) return std::nullopt;
+  const std::size_t expected = answering.expected;
+  if (expected < answering.wanted.size() && answering.wanted[expected].uid == *uid) return expected;
   const auto found = std::ranges::lower_bound(answering.wanted, *uid, {}, &Message::uid);
   if (found == answering.wanted.end() || found->uid != *uid) return std::nullopt;
   return static_cast<std::size_t>(found - answering.wanted.begin());
@@ -199,10 +201,12 @@ bool Session::finish(Answering& answering, const imap::Fetch& fetch) {
   if (!place || (!begun && !fetch.data.uid)) return false;
   std::string items;
   const Message& message = answering.wanted[*place];
+  const Facts facts = facts_of(message, answering.headers[*place]);
   for (std::size_t item = 0; item < answering.plan.items().size(); ++item) {
     if (!done.empty() && done[item]) continue;
-    answering.plan.answer(items, item, facts_of(message, answering.headers[*place]), fetch.data);
+    answering.plan.answer(items, item, facts, fetch.data);
   }
+  answering.expected = *place + 1;
   if (!begun) {
     answer_whole(message, items);
   } else {
