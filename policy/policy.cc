@@ -75,6 +75,7 @@ ViewScope Tenant::view_of(std::string_view login) const {
   if (person->folders) scope.folders = *person->folders;
   if (person->since && (!scope.since || *scope.since < *person->since)) scope.since = person->since;
   scope.hide = scope.hide || person->hide;
+  scope.write = scope.write && !scope.hide;
   return scope;
 }
 

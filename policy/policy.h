@@ -77,11 +77,12 @@ struct Rule {
   std::string id;      ///< "rule 2" for logs and explain: its place in the file, from 1
 };
 
-/// What a CRM's mail sync may see of one person's mailboxes, whatever the verdicts say.
+/// What a CRM's mail sync may see of one person's mailboxes, and do there, whatever the verdicts say.
 struct ViewScope {
   std::vector<std::string> folders;  ///< UTF-8 names; empty: every one but drafts, junk, trash and "all mail"
   std::optional<std::chrono::sys_days> since;  ///< older messages do not exist
   bool hide = false;                           ///< nothing is seen at all
+  bool write = false;                          ///< what is seen may be changed; never with `hide`
 };
 
 /// Settings of one person, who is internal.

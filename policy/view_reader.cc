@@ -60,10 +60,11 @@ std::vector<std::string> read_folders(MapReader& reader) {
 
 ViewScope read_view(const YamlNode& node, const std::string& file, std::optional<Error>& error) {
   MapReader reader(node, file, "'view'", error);
-  reader.allow({"folders", "since"}, {"write"});
+  reader.allow({"folders", "since", "write"});
   ViewScope view;
   view.folders = read_folders(reader);
   view.since = read_date(reader, "since");
+  view.write = reader.boolean("write").value_or(false);
   return view;
 }
 

@@ -11,7 +11,7 @@
 
 namespace privet::policy {
 
-/// `view`: folders, since.
+/// `view`: folders, since, write.
 ViewScope read_view(const YamlNode& node, const std::string& file, std::optional<Error>& error);
 
 /// `people`: a map from mail address to settings, by AddrSpec::key. An address of no domain of `tenant` is

@@ -37,6 +37,17 @@ TEST(ViewReader, LetsAPersonHaveSettingsOfTheirOwn) {
   EXPECT_TRUE(tenant.find_person("ceo@acme.example")->everywhere);
 }
 
+TEST(ViewReader, LetsASyncChangeOnlyWhatItSeesAndOnlyWhereItIsTold) {
+  const Tenant tenant = load(kBase +
+                             "view: {write: true}\npeople: {ceo@acme.example: {do: hide}, anna@acme.example: "
+                             "{folders: [Sales]}}\n")
+                            .tenant;
+  EXPECT_TRUE(tenant.view_of("anna@acme.example").write);
+  EXPECT_FALSE(tenant.view_of("ceo@acme.example").write);
+  EXPECT_FALSE(load(kBase + "view: {write: false}\n").tenant.view_of("anna@acme.example").write);
+  EXPECT_FALSE(load(kBase).tenant.view_of("anna@acme.example").write);
+}
+
 TEST(ViewReader, FindsTheMailboxesBesideTheSubmissionServer) {
   const Tenant tenant =
       load(
