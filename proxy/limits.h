@@ -66,6 +66,8 @@ inline constexpr std::size_t kImapClassifyTogether =
 inline constexpr std::size_t kImapFetchTogether = 1000;  // redacted headers held at once: some 2 MB
 inline constexpr std::size_t kImapFetchPlain =
     10'000;  // without headers: a round trip less for each thousand, half a megabyte
+inline constexpr std::size_t kImapFlags =
+    2 * 1024;  // of one STORE or APPEND: with a set of UIDs they make one command to the upstream
 inline constexpr int kImapResync = 4;        // times the UIDs are asked for until they fit the count
 inline constexpr auto kImapSilence = 30min;  // RFC 9051 5.4
 inline constexpr auto kImapWord = 110s;      // clients and routers take two minutes of silence for an end

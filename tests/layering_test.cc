@@ -45,7 +45,8 @@ const std::set<std::string_view> kImapCodecs = {
     "header_field", "header_search", "list_command", "mailbox_name",   "message_command",
     "read_command", "rendition",     "response",     "response_frame", "response_reader",
     "search",       "search_key",    "search_write", "section",        "selection",
-    "sequence_set", "view",          "write"};
+    "sequence_set", "view",          "write",        "flag_change",    "refusal",
+    "uid_plus"};
 
 struct Layer {
   std::string_view name;

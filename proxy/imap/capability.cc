@@ -11,7 +11,7 @@ namespace privet::imap {
 namespace {
 
 using Flag = bool Capabilities::*;
-constexpr std::array<std::pair<std::string_view, Flag>, 15> kKnown{
+constexpr std::array<std::pair<std::string_view, Flag>, 17> kKnown{
     {{"imap4rev1", &Capabilities::imap4rev1},
      {"starttls", &Capabilities::start_tls},
      {"logindisabled", &Capabilities::login_disabled},
@@ -26,7 +26,9 @@ constexpr std::array<std::pair<std::string_view, Flag>, 15> kKnown{
      {"namespace", &Capabilities::name_space},
      {"special-use", &Capabilities::special_use},
      {"unselect", &Capabilities::unselect},
-     {"within", &Capabilities::within}}};
+     {"within", &Capabilities::within},
+     {"uidplus", &Capabilities::uid_plus},
+     {"move", &Capabilities::move}}};
 constexpr std::string_view kAuth = "auth=";
 constexpr std::array kRelayed{Mechanism::Plain, Mechanism::Login, Mechanism::XOauth2, Mechanism::OauthBearer};
 
@@ -56,7 +58,10 @@ std::string capabilities_for(const Standing& standing) {
     }
     return text;
   }
-  return text + " IDLE NAMESPACE CHILDREN UNSELECT SPECIAL-USE ESEARCH WITHIN";
+  text += " IDLE NAMESPACE CHILDREN UNSELECT SPECIAL-USE ESEARCH WITHIN";
+  if (standing.uid_plus) text += " UIDPLUS";
+  if (standing.move) text += " MOVE";
+  return text;
 }
 
 }  // namespace privet::imap

@@ -28,6 +28,8 @@ struct Capabilities {
   bool special_use = false;
   bool unselect = false;
   bool within = false;
+  bool uid_plus = false;
+  bool move = false;
   std::uint8_t mechanisms = 0;  ///< set of Mechanism
 
   bool offers(Mechanism mechanism) const { return (mechanisms & static_cast<std::uint8_t>(mechanism)) != 0; }
@@ -41,6 +43,8 @@ struct Standing {
   bool in_clear = false;  ///< TLS has to come first
   bool logged_in = false;
   std::uint8_t mechanisms = 0;  ///< before login: what can be relayed
+  bool uid_plus = false;        ///< after login: may be used
+  bool move = false;            ///< the same
 };
 
 /// "IMAP4rev1 SASL-IR …": constant for each standing, never what the upstream said.

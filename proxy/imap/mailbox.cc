@@ -36,9 +36,9 @@ bool is_keyword(std::string_view flag) {
 Mailbox::Mailbox(Environment& environment, Upstream& upstream, Owner owner)
     : environment_(environment), upstream_(upstream), owner_(std::move(owner)) {}
 
-net::Task<Mailbox::Opened> Mailbox::open(std::string name, std::function<void()> tell) {
+net::Task<Mailbox::Opened> Mailbox::open(std::string name, std::function<void()> tell, Access access) {
   name_ = std::move(name);
-  const Opened opened = co_await examine();
+  const Opened opened = co_await select(access);
   if (opened != Opened::Yes) co_return opened;
   std::vector<state::Message> known = co_await load();
   const state::Epochs now = {owner_.tenant->epoch, owner_.tenant->epoch, owner_.tenant->epoch};
@@ -51,11 +51,11 @@ net::Task<Mailbox::Opened> Mailbox::open(std::string name, std::function<void()>
   co_return Opened::Yes;
 }
 
-net::Task<Mailbox::Opened> Mailbox::examine() {
+net::Task<Mailbox::Opened> Mailbox::select(Access access) {
   std::string tag = upstream_.next_tag();
   std::string command;
   Writer writer(command, upstream_.literal_form());
-  writer.tag(tag).words(" EXAMINE ").astring(name_);
+  writer.tag(tag).words(access == Access::Write ? Words(" SELECT ") : Words(" EXAMINE ")).astring(name_);
   // With it every FETCH that comes unasked says its UID (RFC 7162 3.2.4).
   if (upstream_.capabilities().condstore) writer.words(" (CONDSTORE)");
   writer.end();
@@ -70,6 +70,7 @@ net::Task<Mailbox::Opened> Mailbox::examine() {
     }
     const Status* const status = std::get_if<Status>(&response);
     if (status == nullptr || !status->code) return;
+    if (status->code->is("PERMANENTFLAGS")) permanent_flags_ = status->code->arguments;
     if (status->code->is("UIDVALIDITY")) {
       const std::uint64_t value = status->code->number().value_or(0);
       if (value <= std::numeric_limits<std::uint32_t>::max())
@@ -80,6 +81,7 @@ net::Task<Mailbox::Opened> Mailbox::examine() {
     const bool later = done.code == "UNAVAILABLE" || done.code == "INUSE" || done.code == "SERVERBUG";
     co_return later ? Opened::Unavailable : Opened::Missing;
   }
+  writable_ = access == Access::Write && done.code != "READ-ONLY";
   // Some servers leave it out or say 0. UIDs that they do not keep would show as messages that come and go; 1
   // stays.
   if (real_uid_validity_ == 0) real_uid_validity_ = 1;

@@ -40,9 +40,14 @@ class Mailbox {
   Mailbox(Environment& environment, Upstream& upstream, Owner owner);
 
   enum class Opened { Yes, Missing, Unavailable };
-  /// Selects the mailbox of this name (as the upstream writes it) on the upstream, for reading, and
-  /// classifies what is new. `tell` is called now and then while that takes long.
-  net::Task<Opened> open(std::string name, std::function<void()> tell);
+  enum class Access { Read, Write };
+  /// Selects the mailbox of this name (as the upstream writes it) on the upstream, and classifies what is
+  /// new. `tell` is called now and then while that takes long.
+  net::Task<Opened> open(std::string name, std::function<void()> tell, Access access = Access::Read);
+  /// Opened for writing, and the upstream lets it be written.
+  bool writable() const { return writable_; }
+  /// What the upstream said of PERMANENTFLAGS, in parentheses; nullopt where it said nothing.
+  const std::optional<std::string>& permanent_flags() const { return permanent_flags_; }
   /// The upstream has said something that the view does not hold yet: new messages, or numbers that do not
   /// fit.
   bool is_behind() const { return behind_; }
@@ -92,7 +97,7 @@ class Mailbox {
 
  private:
   using Tell = std::function<void()>;
-  net::Task<Opened> examine();
+  net::Task<Opened> select(Access access);
   net::Task<std::vector<state::Message>> load();
   net::Task<std::vector<std::uint32_t>> uids_from(std::uint32_t first);
   net::Task<void> review(std::vector<state::Message> known, const Tell& tell);
@@ -113,6 +118,8 @@ class Mailbox {
   std::uint32_t durable_uid_next_ = 1;
   std::vector<std::string> keywords_;
   std::map<std::uint32_t, std::vector<std::string>> flag_changes_;
+  std::optional<std::string> permanent_flags_;
+  bool writable_ = false;
   bool behind_ = false;
   bool lost_count_ = false;  // the upstream's numbers do not fit ours: all UIDs have to be asked for
 };

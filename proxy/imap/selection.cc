@@ -67,6 +67,13 @@ SequenceSet upstream_set(const View& view, const Selection& selection) {
   return set;
 }
 
+std::vector<std::uint32_t> uids_of(std::span<const Message> messages) {
+  std::vector<std::uint32_t> uids;
+  uids.reserve(messages.size());
+  for (const Message& message : messages) uids.push_back(message.uid);
+  return uids;
+}
+
 Bitmap bits(const View& view, const Selection& selection) {
   Bitmap bits(view.exists());
   for (const Range& numbers : selection) bits.set(std::size_t{numbers.first} - 1, numbers.last);

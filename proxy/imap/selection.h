@@ -35,6 +35,8 @@ std::size_t count(const Selection& selection);  ///< of messages
 std::vector<Message> messages(const View& view, const Selection& selection);
 SequenceSet upstream_set(const View& view, const Selection& selection);
 
+std::vector<std::uint32_t> uids_of(std::span<const Message> messages);
+
 /// Bit 0 is number 1.
 Bitmap bits(const View& view, const Selection& selection);
 /// What an upstream found, in any order, without what is leaving or not known to the client.

@@ -217,15 +217,17 @@ net::Task<void> Session::handle(Tag tag, const command::Enable&) {
 net::Task<void> Session::tell_changes(bool expunges) {
   if (mailbox_->is_behind()) co_await mailbox_->catch_up();
   // Numbers of a command that was sent already must mean what they meant to its client (RFC 9051 5.5).
-  if (expunges && framer_.between_commands() && client_.input().empty()) {
-    for (const Message& gone : mailbox_->take_expunges())
-      say_untagged(std::to_string(gone.number) + " EXPUNGE");
-  }
+  if (expunges && framer_.between_commands() && client_.input().empty()) tell_expunges();
   if (const auto exists = mailbox_->take_exists()) {
     say_untagged(std::to_string(*exists) + " EXISTS");
     say_untagged("0 RECENT");
   }
   for (const auto& [uid, flags] : mailbox_->take_flag_changes()) tell_flags(uid, flags);
+}
+
+void Session::tell_expunges() {
+  for (const Message& gone : mailbox_->take_expunges())
+    say_untagged(std::to_string(gone.number) + " EXPUNGE");
 }
 
 void Session::tell_flags(std::uint32_t uid, const std::vector<std::string>& flags) {

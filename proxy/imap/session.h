@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -26,6 +27,7 @@
 #include "proxy/imap/mailbox.h"
 #include "proxy/imap/search.h"
 #include "proxy/imap/upstream.h"
+#include "proxy/imap/write.h"
 #include "proxy/listening.h"
 #include "proxy/net/gate.h"
 #include "proxy/net/stream.h"
@@ -109,6 +111,19 @@ class Session {
   net::Task<void> say_flags();
   Owner owner() const;
 
+  /// The tenant lets its mailboxes be changed.
+  bool may_write() const { return tenant_ != nullptr && tenant_->view_of(user_).write; }
+  /// Sends "UID verb set rest" for these UIDs, in several commands where they are many, until one is refused.
+  /// How each was completed; of at least one UID.
+  using Rest = std::function<void(Writer& writer)>;
+  net::Task<std::vector<Completion>> ask_about(Words verb, std::vector<std::uint32_t> uids, Rest rest,
+                                               Upstream::Note note);
+  /// What the client hears that is refused; empty for nothing.
+  net::Task<std::string> store_some(const command::Store& store, std::span<const Message> wanted);
+  net::Task<std::vector<std::string>> flags_of(std::vector<std::uint32_t> uids);
+  net::Task<void> mark_seen(std::vector<std::uint32_t> uids);
+  net::Task<std::string> expunge_seen(std::optional<Selection> among);
+
   // One question to the upstream, and how far its answer has come.
   struct Answering {
     const FetchPlan& plan;
@@ -149,6 +164,7 @@ class Session {
 
   /// What has changed in the selected mailbox, where numbers may change `expunges` too.
   net::Task<void> tell_changes(bool expunges);
+  void tell_expunges();
   void tell_flags(std::uint32_t uid, const std::vector<std::string>& flags);
   /// "tag OK text". The text may begin with a response code.
   void say(std::string_view tag, std::string_view condition_and_text);

@@ -29,13 +29,6 @@ bool needs_header(const std::vector<FetchItem>& items) {
          std::ranges::any_of(items, [](const FetchItem& item) { return need_of(item, Root::Single).header; });
 }
 
-std::vector<std::uint32_t> uids_of(std::span<const Message> messages) {
-  std::vector<std::uint32_t> uids;
-  uids.reserve(messages.size());
-  for (const Message& message : messages) uids.push_back(message.uid);
-  return uids;
-}
-
 }  // namespace
 
 net::Task<void> Session::handle(Tag tag, const command::Fetch& fetch) {
@@ -62,6 +55,8 @@ net::Task<void> Session::handle(Tag tag, const command::Fetch& fetch) {
   const auto first_of = [together](std::span<const Message> all) {
     return all.first(std::min(all.size(), together));
   };
+  const bool sets_seen = mailbox_->writable() &&
+                         std::ranges::any_of(items, [](const FetchItem& item) { return item.sets_seen(); });
   std::optional<Mailbox::Headers> coming;  // of the next messages, while the upstream answers about these
   for (std::span<const Message> rest(wanted); !rest.empty();) {
     const std::span<const Message> some = first_of(rest);
@@ -73,6 +68,7 @@ net::Task<void> Session::handle(Tag tag, const command::Fetch& fetch) {
       coming.reset();
       if (!rest.empty()) coming = mailbox_->read_headers(uids_of(first_of(rest)));
     }
+    if (sets_seen) co_await mark_seen(uids_of(some));
     co_await fetch_some(items, some, headers);
     co_await room();
   }

@@ -63,8 +63,10 @@ std::uint8_t Session::mechanisms() const {
 }
 
 std::string Session::capabilities() const {
-  return capabilities_for(
-      {.in_clear = in_clear_before_tls(), .logged_in = state_ != State::Greeted, .mechanisms = mechanisms()});
+  return capabilities_for({.in_clear = in_clear_before_tls(),
+                           .logged_in = state_ != State::Greeted,
+                           .mechanisms = mechanisms(),
+                           .uid_plus = may_write() && upstream_->capabilities().uid_plus});
 }
 
 net::Task<void> Session::handle(Tag tag, const command::StartTls&) {

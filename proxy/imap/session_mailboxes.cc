@@ -1,7 +1,9 @@
 // Which mailboxes there are, what is in them, and which one is open (RFC 9051 6.3, RFC 2342, RFC 3691).
 #include <algorithm>
 
+#include "proxy/imap/flag_change.h"
 #include "proxy/imap/mailbox_name.h"
+#include "proxy/imap/refusal.h"
 #include "proxy/imap/session.h"
 #include "proxy/imap/write.h"
 #include "proxy/limits.h"
@@ -10,8 +12,6 @@ namespace privet::imap {
 
 namespace {
 
-constexpr std::string_view kReadOnly = "NO [NOPERM] This view is read-only";
-constexpr std::string_view kNoSuchMailbox = "NO [NONEXISTENT] Mailbox does not exist";
 constexpr std::string_view kNotNow = "NO [UNAVAILABLE] The mailbox is not available, try again later";
 
 std::string quoted_delimiter(char delimiter) {
@@ -223,7 +223,8 @@ net::Task<void> Session::handle(Tag tag, const command::Select& select) {
     say_untagged("OK Still preparing the mailbox");
     client_.flush();
   };
-  const Mailbox::Opened opened = co_await mailbox->open(folder->wire, tell);
+  const auto access = may_write() && !select.examine ? Mailbox::Access::Write : Mailbox::Access::Read;
+  const Mailbox::Opened opened = co_await mailbox->open(folder->wire, tell, access);
   if (opened != Mailbox::Opened::Yes) {
     say(tag, opened == Mailbox::Opened::Missing ? kNoSuchMailbox : kNotNow);
     co_return;
@@ -232,7 +233,6 @@ net::Task<void> Session::handle(Tag tag, const command::Select& select) {
   state_ = State::Selected;
   const std::uint32_t exists = mailbox_->take_exists().value_or(mailbox_->view().exists());
   co_await say_flags();
-  say_untagged("OK [PERMANENTFLAGS ()] No flags can be changed");
   say_untagged(std::to_string(exists) + " EXISTS");
   say_untagged("0 RECENT");
   const auto unseen = co_await mailbox_->search("UNSEEN");
@@ -242,30 +242,34 @@ net::Task<void> Session::handle(Tag tag, const command::Select& select) {
   }
   say_untagged("OK [UIDVALIDITY " + std::to_string(mailbox_->state().uid_validity) + "] UIDs valid");
   say_untagged("OK [UIDNEXT " + std::to_string(mailbox_->view().uid_next()) + "] Predicted next UID");
-  say(tag, "OK [READ-ONLY] " + std::string(select.examine ? "Examine" : "Select") + " completed");
+  say(tag, (mailbox_->writable() ? "OK [READ-WRITE] " : "OK [READ-ONLY] ") +
+               std::string(select.examine ? "Examine" : "Select") + " completed");
 }
 
 net::Task<void> Session::say_flags() {
   std::vector<std::string_view> flags{"\\Answered", "\\Flagged", "\\Deleted",
                                       "\\Seen",     "\\Draft",   kPrivateKeyword};
   // A keyword that only hidden messages have would tell of them.
-  const std::vector<std::string> keywords = mailbox_->keywords();
-  for (const std::string& keyword : keywords) {
+  std::vector<std::string> keywords = mailbox_->keywords(), shown;
+  for (std::string& keyword : keywords) {
     std::string criteria;
     Writer(criteria, upstream_->literal_form()).words("KEYWORD ").astring(keyword);
     const auto uids = co_await mailbox_->search(std::move(criteria));
-    if (uids && bits_of_uids(mailbox_->view(), *uids).count() > 0) flags.push_back(keyword);
+    if (uids && bits_of_uids(mailbox_->view(), *uids).count() > 0) shown.push_back(std::move(keyword));
   }
+  flags.insert(flags.end(), shown.begin(), shown.end());
   std::string line;
   Writer(line, LiteralForm::Response).words("* FLAGS ").flags(flags).end();
   client_.put(line);
-}
-
-net::Task<void> Session::handle(Tag tag, const command::Close&) {
-  mailbox_.reset();
-  state_ = State::LoggedIn;
-  say(tag, "OK Close completed");
-  co_return;
+  if (!mailbox_->writable()) {
+    say_untagged("OK [PERMANENTFLAGS ()] No flags can be changed");
+    co_return;
+  }
+  const std::vector<std::string> permanent = permanent_flags(mailbox_->permanent_flags(), shown);
+  const std::vector<std::string_view> said(permanent.begin(), permanent.end());
+  line.clear();
+  Writer(line, LiteralForm::Response).words("* OK [PERMANENTFLAGS ").flags(said).words("] Limited").end();
+  client_.put(line);
 }
 
 net::Task<void> Session::handle(Tag tag, const command::Unselect&) {
@@ -300,26 +304,12 @@ net::Task<void> Session::handle(Tag tag, const command::Unsubscribe&) {
   co_return;
 }
 
-net::Task<void> Session::handle(Tag tag, const command::Store& store) {
-  const bool exists =
-      resolve(mailbox_->view(), store.set, store.uid ? Numbering::Uid : Numbering::Number).has_value();
-  // No flag is in PERMANENTFLAGS: such a change is ignored, not refused (RFC 9051 7.1). fetchmail depends on
-  // it.
-  say(tag, exists ? "OK Store ignored, this view is read-only" : "BAD Invalid messageset");
-  co_return;
-}
-
 net::Task<void> Session::handle(Tag tag, const command::Copy&) {
   say(tag, kReadOnly);
   co_return;
 }
 
 net::Task<void> Session::handle(Tag tag, const command::Move&) {
-  say(tag, kReadOnly);
-  co_return;
-}
-
-net::Task<void> Session::handle(Tag tag, const command::Expunge&) {
   say(tag, kReadOnly);
   co_return;
 }

@@ -30,7 +30,8 @@ inline std::string literal(std::string_view bytes) {
 
 class ImapSession : public testing::Test {
  protected:
-  ImapSession() {
+  /// `tenant`: more keys of the tenant's file.
+  explicit ImapSession(const std::string& tenant = "") {
     folder_.write("privet.yaml",
                   "privet: 1\nhostname: mx.test\ntenants: tenants\nstate: state\nlog: {level: \"off\"}\n"
                   "listen: [{address: \"127.0.0.1:0\", tls: none, protocol: imap}]\nlimits: {loops: 1}\n");
@@ -39,7 +40,7 @@ class ImapSession : public testing::Test {
         "privet: 1\ntenant: acme\ndomains: [acme.test]\ncrm: [{profile: pipedrive, addresses: "
         "[acme@pipedrivemail.com]}]\nupstream: {smtp: {maildir: mail}, imap: {host: localhost, tls: none, "
         "port: " +
-            std::to_string(upstreams_.port()) + "}}\n");
+            std::to_string(upstreams_.port()) + "}}\n" + tenant);
     serve();
   }
 

@@ -31,5 +31,13 @@ TEST(Capability, NamesAfterLoginWhatTheViewCanDo) {
             "IMAP4rev1 SASL-IR LITERAL- ID IDLE NAMESPACE CHILDREN UNSELECT SPECIAL-USE ESEARCH WITHIN");
 }
 
+TEST(Capability, NamesWhatChangesMailboxesWhereThatIsAllowed) {
+  EXPECT_EQ(capabilities_for({.logged_in = true, .uid_plus = true, .move = true}),
+            "IMAP4rev1 SASL-IR LITERAL- ID IDLE NAMESPACE CHILDREN UNSELECT SPECIAL-USE ESEARCH WITHIN "
+            "UIDPLUS MOVE");
+  constexpr std::array<std::string_view, 2> kNames{"UidPlus", "MOVE"};
+  EXPECT_EQ(parse_capabilities(kNames), (Capabilities{.uid_plus = true, .move = true}));
+}
+
 }  // namespace
 }  // namespace privet::imap

@@ -12,10 +12,12 @@ privet_test(imap_test PURE LIBRARIES privet_imap_text SOURCES
   proxy/imap/fetch_item_test.cc
   proxy/imap/fetch_plan_test.cc
   proxy/imap/fetch_response_test.cc
+  proxy/imap/flag_change_test.cc
   proxy/imap/folders_test.cc
   proxy/imap/header_field_test.cc
   proxy/imap/header_search_test.cc
   proxy/imap/mailbox_name_test.cc
+  proxy/imap/refusal_test.cc
   proxy/imap/rendition_test.cc
   proxy/imap/response_frame_test.cc
   proxy/imap/response_reader_test.cc
@@ -26,6 +28,7 @@ privet_test(imap_test PURE LIBRARIES privet_imap_text SOURCES
   proxy/imap/section_test.cc
   proxy/imap/selection_test.cc
   proxy/imap/sequence_set_test.cc
+  proxy/imap/uid_plus_test.cc
   proxy/imap/view_model_test.cc
   proxy/imap/view_test.cc
   proxy/imap/write_test.cc
@@ -33,6 +36,8 @@ privet_test(imap_test PURE LIBRARIES privet_imap_text SOURCES
 # Whole sessions, their client and upstream played by the test.
 privet_test(imap_session_test LIBRARIES privet_server OpenSSL::SSL SOURCES
   proxy/imap/session_search_test.cc
+  proxy/imap/session_expunge_test.cc
+  proxy/imap/session_store_test.cc
   proxy/imap/session_test.cc
   proxy/imap/session_traps_test.cc
   support/peer.cc

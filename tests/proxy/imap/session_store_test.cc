@@ -1,0 +1,116 @@
+// STORE through the view; nothing that is hidden is in any command to the upstream.
+#include "tests/support/writable_session.h"
+
+namespace privet::imap {
+namespace {
+
+using testing::HasSubstr;
+using testing_support::kVisible;
+using testing_support::literal;
+using testing_support::WritableSession;
+
+class Store : public WritableSession {};
+
+TEST_F(Store, AMailboxIsSelectedForWritingAndTellsOnlyFlagsThatAreSeen) {
+  const std::string selected = select();
+  EXPECT_THAT(selected, HasSubstr("* FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft $Private Work)\n"));
+  EXPECT_THAT(selected,
+              HasSubstr("* OK [PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft Work \\*)] "));
+  EXPECT_THAT(selected, HasSubstr("* 2 EXISTS\n"));
+  EXPECT_THAT(selected, HasSubstr("\nb OK [READ-WRITE] Select completed\n"));
+  EXPECT_THAT(say("CAPABILITY"), HasSubstr(" SPECIAL-USE ESEARCH WITHIN UIDPLUS\n"));
+}
+
+TEST_F(Store, AMailboxThatTheUpstreamLetsOnlyBeReadIsReadOnly) {
+  const std::string selected = select("OK [READ-ONLY] CANARY\r\n");
+  EXPECT_THAT(selected, HasSubstr("* OK [PERMANENTFLAGS ()] "));
+  EXPECT_THAT(selected, HasSubstr("\nb OK [READ-ONLY] Select completed\n"));
+  EXPECT_EQ(say("STORE 1 +FLAGS (\\Seen)"), "c OK Store ignored, this view is read-only\n");
+  EXPECT_EQ(say("EXPUNGE"), "c NO [NOPERM] This view is read-only\n");
+}
+
+TEST_F(Store, ExamineStaysReadOnly) {
+  log_in();
+  client_->send("b EXAMINE INBOX\r\n");
+  list();
+  answer("EXAMINE INBOX", "OK [READ-ONLY] x\r\n", "* 0 EXISTS\r\n");
+  answer("UID SEARCH ALL", "OK done\r\n", "* SEARCH\r\n");
+  answer("UID SEARCH UNSEEN", "OK done\r\n", "* SEARCH\r\n");
+  EXPECT_THAT(until("b "), HasSubstr("[PERMANENTFLAGS ()] No flags can be changed\n* 0 EXISTS\n"));
+}
+
+TEST_F(Store, SaysTheFlagsThatCameOfIt) {
+  select();
+  tell("STORE 1:2 +FLAGS (\\Flagged $private Work)");
+  answer("UID STORE 7,12 +FLAGS.SILENT (\\Flagged Work)", "OK CANARY\r\n");
+  answer("UID FETCH 7,12 (UID FLAGS)", "OK done\r\n",
+         "* 2 FETCH (UID 7 FLAGS (\\Flagged Work))\r\n* 4 FETCH (UID 12 FLAGS (\\Recent \\Flagged Work "
+         "$Private))\r\n");
+  EXPECT_EQ(
+      until("c "),
+      "* 1 FETCH (FLAGS (\\Flagged Work $Private))\n* 2 FETCH (FLAGS (\\Flagged Work $Private))\nc OK Store "
+      "completed\n");
+  tell("UID STORE 12 -FLAGS.SILENT \\Flagged");
+  answer("UID STORE 12 -FLAGS.SILENT (\\Flagged)", "OK done\r\n");
+  EXPECT_EQ(until("c "), "c OK Store completed\n");
+}
+
+TEST_F(Store, ReplacesWhatTheClientSeesAndNothingElse) {
+  select();
+  tell("UID STORE 7:12 FLAGS (\\Seen)");
+  answer("UID FETCH 7,12 (UID FLAGS)", "OK done\r\n",
+         "* 2 FETCH (UID 7 FLAGS (Work \\Seen \\Recent $Private))\r\n* 3 FETCH (UID 9 FLAGS (\\Seen "
+         "HR-CANARY))\r\n* 4 "
+         "FETCH (UID 12 FLAGS (\\Draft))\r\n");
+  answer("UID STORE 7,12 +FLAGS.SILENT (\\Seen)", "OK done\r\n");
+  answer("UID STORE 7,12 -FLAGS.SILENT (Work \\Draft)", "OK done\r\n");
+  answer("UID FETCH 7,12 (UID FLAGS)", "OK done\r\n",
+         "* 2 FETCH (UID 7 FLAGS (\\Seen $Private))\r\n* 4 FETCH (UID 12 FLAGS (\\Seen))\r\n");
+  EXPECT_EQ(
+      until("c "),
+      "* 1 FETCH (UID 7 FLAGS (\\Seen $Private))\n* 2 FETCH (UID 12 FLAGS (\\Seen $Private))\nc OK Store "
+      "completed\n");
+}
+
+TEST_F(Store, Trap3WhatIsHiddenIsLikeWhatDoesNotExist) {
+  select();
+  EXPECT_EQ(say("UID STORE 4 +FLAGS (\\Seen)"), "c OK Store completed\n");
+  EXPECT_EQ(say("UID STORE 400 +FLAGS (\\Seen)"), "c OK Store completed\n");
+  EXPECT_EQ(say("STORE 3 +FLAGS (\\Seen)"), "c BAD Invalid messageset\n");
+  tell("UID STORE 1:* +FLAGS.SILENT (\\Deleted)");
+  answer("UID STORE 7,12 +FLAGS.SILENT (\\Deleted)", "OK done\r\n");
+  EXPECT_EQ(until("c "), "c OK Store completed\n");
+}
+
+TEST_F(Store, OfTheKeywordOfTheViewAloneAsksNobody) {
+  select();
+  EXPECT_EQ(say("STORE 1 -FLAGS.SILENT ($Private)"), "c OK Store completed\n");
+}
+
+TEST_F(Store, ThatTheUpstreamRefusesIsRefused) {
+  select();
+  tell("STORE 1 +FLAGS.SILENT (Fresh)");
+  answer("UID STORE 7 +FLAGS.SILENT (Fresh)", "NO [LIMIT] CANARY\r\n");
+  EXPECT_EQ(until("c "), "c NO [LIMIT] The mail server refused it\n");
+  EXPECT_EQ(say("STORE 1 (UNCHANGEDSINCE 5) +FLAGS (\\Seen)"), "c BAD Invalid STORE modifier\n");
+  EXPECT_EQ(say("STORE 1 +FLAGS.SILENT (" + std::string(3000, 'x') + ")"), "c NO [LIMIT] Too many flags\n");
+}
+
+TEST_F(Store, IsWhatReadingABodyDoesToSeen) {
+  select();
+  tell("FETCH 1:2 (BODY[TEXT])");
+  answer("UID SEARCH UID 7,12 UNSEEN", "OK done\r\n", "* SEARCH 12\r\n");
+  answer("UID STORE 12 +FLAGS (\\Seen)", "OK done\r\n", "* 4 FETCH (UID 12 FLAGS (\\Seen))\r\n");
+  answer("UID FETCH 7,12 (UID BODY.PEEK[TEXT])", "OK done\r\n",
+         "* 2 FETCH (UID 7 BODY[TEXT] \"a\")\r\n* 4 FETCH (UID 12 BODY[TEXT] \"b\")\r\n");
+  EXPECT_EQ(until("c "),
+            "* 1 FETCH (BODY[TEXT] {1}\na)\n* 2 FETCH (BODY[TEXT] {1}\nb)\n* 2 FETCH (FLAGS (\\Seen "
+            "$Private))\nc OK "
+            "Fetch completed\n");
+  tell("FETCH 1 (BODY.PEEK[TEXT])");
+  answer("UID FETCH 7 (UID BODY.PEEK[TEXT])", "OK done\r\n", "* 2 FETCH (UID 7 BODY[TEXT] \"a\")\r\n");
+  EXPECT_THAT(until("c "), HasSubstr("c OK Fetch completed\n"));
+}
+
+}  // namespace
+}  // namespace privet::imap
