@@ -26,6 +26,7 @@
 #include "proxy/imap/folders.h"
 #include "proxy/imap/mailbox.h"
 #include "proxy/imap/search.h"
+#include "proxy/imap/uid_plus.h"
 #include "proxy/imap/upstream.h"
 #include "proxy/imap/write.h"
 #include "proxy/listening.h"
@@ -90,9 +91,9 @@ class Session {
   net::Task<void> handle(Tag tag, const command::Search& search);
   net::Task<void> handle(Tag tag, const command::Fetch& fetch);
   net::Task<void> handle(Tag tag, const command::Store& store);
-  net::Task<void> handle(Tag tag, const command::Copy&);
-  net::Task<void> handle(Tag tag, const command::Move&);
-  net::Task<void> handle(Tag tag, const command::Expunge&);
+  net::Task<void> handle(Tag tag, const command::Copy& copy);
+  net::Task<void> handle(Tag tag, const command::Move& move);
+  net::Task<void> handle(Tag tag, const command::Expunge& expunge);
 
   net::Task<void> log_in(Tag tag, std::optional<Credentials> credentials);
   /// False, at once, when the server is to end.
@@ -123,6 +124,23 @@ class Session {
   net::Task<std::vector<std::string>> flags_of(std::vector<std::uint32_t> uids);
   net::Task<void> mark_seen(std::vector<std::uint32_t> uids);
   net::Task<std::string> expunge_seen(std::optional<Selection> among);
+
+  /// COPY, MOVE and their UID forms.
+  struct Filing {
+    bool move = false, uid = false;
+    const SequenceSet& set;
+    const std::string& mailbox;
+  };
+  net::Task<void> file(Tag tag, Filing filing);
+  /// COPYUID as the client may know it, from what the upstream said of it; empty where nothing can be told.
+  net::Task<std::string> copy_uid_code(std::string wire, std::vector<CopyUid> said);
+  /// A mailbox in which something has just been filed, classified: the selected one, or `opened`. nullptr
+  /// where it cannot be looked into.
+  net::Task<Mailbox*> look_into(std::string wire, std::unique_ptr<Mailbox>& opened);
+  /// The folder, nullptr where the client may not know of any; asks for new ones.
+  net::Task<const Folder*> learn_folder(std::string name);
+  /// For what may take long: a word to the client now and then.
+  std::function<void()> keep_awake();
 
   // One question to the upstream, and how far its answer has come.
   struct Answering {

@@ -66,7 +66,8 @@ std::string Session::capabilities() const {
   return capabilities_for({.in_clear = in_clear_before_tls(),
                            .logged_in = state_ != State::Greeted,
                            .mechanisms = mechanisms(),
-                           .uid_plus = may_write() && upstream_->capabilities().uid_plus});
+                           .uid_plus = may_write() && upstream_->capabilities().uid_plus,
+                           .move = may_write() && upstream_->capabilities().move});
 }
 
 net::Task<void> Session::handle(Tag tag, const command::StartTls&) {

@@ -200,6 +200,16 @@ net::Task<std::string> Session::status_of(const Folder& folder, const std::vecto
   co_return line;
 }
 
+std::function<void()> Session::keep_awake() {
+  // Clients close a connection on which they hear nothing for a minute or two.
+  return [this, next_word = environment_.loop.after(limits::kImapWord)]() mutable {
+    if (environment_.loop.now() < next_word) return;
+    next_word = environment_.loop.after(limits::kImapWord);
+    say_untagged("OK Still preparing the mailbox");
+    client_.flush();
+  };
+}
+
 net::Task<void> Session::handle(Tag tag, const command::Select& select) {
   if (select.condstore) {
     say(tag, "BAD CONDSTORE is not offered");
@@ -215,16 +225,8 @@ net::Task<void> Session::handle(Tag tag, const command::Select& select) {
     co_return;
   }
   auto mailbox = std::make_unique<Mailbox>(environment_, *upstream_, owner());
-  // Clients close a connection on which they hear nothing for a minute or two.
-  net::Deadline next_word = environment_.loop.after(limits::kImapWord);
-  const auto tell = [&] {
-    if (environment_.loop.now() < next_word) return;
-    next_word = environment_.loop.after(limits::kImapWord);
-    say_untagged("OK Still preparing the mailbox");
-    client_.flush();
-  };
   const auto access = may_write() && !select.examine ? Mailbox::Access::Write : Mailbox::Access::Read;
-  const Mailbox::Opened opened = co_await mailbox->open(folder->wire, tell, access);
+  const Mailbox::Opened opened = co_await mailbox->open(folder->wire, keep_awake(), access);
   if (opened != Mailbox::Opened::Yes) {
     say(tag, opened == Mailbox::Opened::Missing ? kNoSuchMailbox : kNotNow);
     co_return;
@@ -300,16 +302,6 @@ net::Task<void> Session::handle(Tag tag, const command::Subscribe&) {
 }
 
 net::Task<void> Session::handle(Tag tag, const command::Unsubscribe&) {
-  say(tag, kReadOnly);
-  co_return;
-}
-
-net::Task<void> Session::handle(Tag tag, const command::Copy&) {
-  say(tag, kReadOnly);
-  co_return;
-}
-
-net::Task<void> Session::handle(Tag tag, const command::Move&) {
   say(tag, kReadOnly);
   co_return;
 }

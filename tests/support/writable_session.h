@@ -43,7 +43,23 @@ class WritableSession : public ImapSession {
     answer("UID SEARCH UNSEEN", "OK done\r\n", "* SEARCH 4 7 9 12\r\n");
     return until("b ");
   }
-  /// The client says this, and hears that once the upstream has been asked what the test answers.
+  /// The second connection, with which the view looks into `folder`: from now on it is answer()'s.
+  void look_into(const std::string& folder, const std::string& uids, const std::string& asked,
+                 const std::string& classified, bool again = false) {
+    if (!again) other_ = upstreams_.accept();
+    std::swap(upstream_, other_);
+    if (!again) {
+      upstream_->send("* OK " + capability() + " ready\r\n");
+      answer("AUTHENTICATE PLAIN AGFubmFAYWNtZS50ZXN0AHNlY3JldA==", "OK " + capability() + " x\r\n");
+    }
+    answer("EXAMINE " + folder, "OK [READ-ONLY] x\r\n", "* OK [UIDVALIDITY 55] x\r\n");
+    answer("UID SEARCH ALL", "OK done\r\n", "* SEARCH" + uids + "\r\n");
+    if (!asked.empty()) answer("UID FETCH " + asked + " (UID BODY.PEEK[])", "OK done\r\n", classified);
+    std::swap(upstream_, other_);
+  }
+  std::optional<Peer> other_;
+
+  /// The client says this; what it hears then is until()'s.
   void tell(const std::string& command) { client_->send("c " + command + "\r\n"); }
 };
 
