@@ -28,7 +28,8 @@ struct Environment {
   Resting resting;                ///< hosts of upstreams that failed lately
   state::Store* store = nullptr;  ///< shared by all loops, as the next
   Guard* guard = nullptr;
-  bool draining = false;  ///< sessions are to end
+  std::uint64_t incoming = 0;  ///< octets of messages that clients file just now, as announced
+  bool draining = false;       ///< sessions are to end
 };
 
 }  // namespace privet::imap

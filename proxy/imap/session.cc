@@ -72,7 +72,10 @@ net::Task<void> Session::talk() {
 
 net::Task<std::optional<Command>> Session::next_command() {
   while (true) {
-    const CommandFramer::Step step = framer_.feed(client_.input());
+    const std::string_view input = client_.input();
+    const CommandFramer::Step step = framer_.feed(input);
+    if (step.event == CommandFramer::Event::Octets && incoming_)
+      incoming_->content += input.substr(0, step.used);
     client_.consume(step.used);
     switch (step.event) {
       case CommandFramer::Event::NeedMore: {
@@ -84,17 +87,13 @@ net::Task<std::optional<Command>> Session::next_command() {
         if (framer_.waits()) client_.put("+ OK\r\n");
         framer_.accept();
         break;
-      case CommandFramer::Event::Message: {
-        // Nothing may be appended: its octets are not asked for, or dropped where they come all the same.
-        const std::string tag(read_tag(framer_.frame()));
-        framer_.refuse();
-        say(tag.empty() ? "*" : tag,
-            state_ == State::Greeted ? "BAD Log in first" : "NO [NOPERM] This view is read-only");
+      case CommandFramer::Event::Message:
+        co_await begin_message();
         break;
-      }
       case CommandFramer::Event::Octets:
         break;
       case CommandFramer::Event::Refused: {
+        incoming_.reset();
         const std::string tag(read_tag(framer_.frame()));
         say(tag.empty() ? "*" : tag, std::string(kBadCommand).append(framer_.refusal()));
         if (++errors_ >= limits::kErrors) {

@@ -83,9 +83,9 @@ class Session {
   net::Task<void> handle(Tag tag, const command::Create&);
   net::Task<void> handle(Tag tag, const command::Delete&);
   net::Task<void> handle(Tag tag, const command::Rename&);
-  net::Task<void> handle(Tag tag, const command::Subscribe&);
-  net::Task<void> handle(Tag tag, const command::Unsubscribe&);
-  net::Task<void> handle(Tag tag, const command::Append&);
+  net::Task<void> handle(Tag tag, const command::Subscribe& subscribe);
+  net::Task<void> handle(Tag tag, const command::Unsubscribe& unsubscribe);
+  net::Task<void> handle(Tag tag, const command::Append& append);
   net::Task<void> handle(Tag tag, const command::Idle&);
   // Messages
   net::Task<void> handle(Tag tag, const command::Search& search);
@@ -139,6 +139,28 @@ class Session {
   net::Task<Mailbox*> look_into(std::string wire, std::unique_ptr<Mailbox>& opened);
   /// The folder, nullptr where the client may not know of any; asks for new ones.
   net::Task<const Folder*> learn_folder(std::string name);
+  net::Task<void> subscribe(Tag tag, std::string mailbox, Words verb);
+
+  /// A message that the client files, as far as it has come.
+  struct Incoming {
+    Incoming(Environment& environment, std::uint64_t size) : environment(environment), size(size) {
+      environment.incoming += size;
+    }
+    ~Incoming() { environment.incoming -= size; }
+    Incoming(const Incoming&) = delete;
+    Incoming& operator=(const Incoming&) = delete;
+    Environment& environment;
+    const std::uint64_t size;
+    std::string content = {};
+  };
+  /// The client has announced the message of an APPEND: takes it, or says why not.
+  net::Task<void> begin_message();
+  net::Task<std::string> refuse_message();
+  net::Task<bool> may_be_filed(const command::Append& append, std::string_view content);
+  net::Task<Completion> append_upstream(const command::Append& append, std::string wire,
+                                        std::string_view content);
+  /// APPENDUID as copy_uid_code().
+  net::Task<std::string> append_uid_code(std::string wire, Completion done);
   /// For what may take long: a word to the client now and then.
   std::function<void()> keep_awake();
 
@@ -215,6 +237,7 @@ class Session {
   net::Deadline login_deadline_;
   std::uint8_t errors_ = 0;
   std::uint8_t login_failures_ = 0;
+  std::unique_ptr<Incoming> incoming_;
   bool idle_ = false;       // waits for a command
   bool in_answer_ = false;  // an answer is half sent: nothing else can be said any more
   bool watching_ = false;   // somebody waits for the upstream while we wait for the client

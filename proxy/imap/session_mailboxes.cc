@@ -281,34 +281,4 @@ net::Task<void> Session::handle(Tag tag, const command::Unselect&) {
   co_return;
 }
 
-net::Task<void> Session::handle(Tag tag, const command::Create&) {
-  say(tag, kReadOnly);
-  co_return;
-}
-
-net::Task<void> Session::handle(Tag tag, const command::Delete&) {
-  say(tag, kReadOnly);
-  co_return;
-}
-
-net::Task<void> Session::handle(Tag tag, const command::Rename&) {
-  say(tag, kReadOnly);
-  co_return;
-}
-
-net::Task<void> Session::handle(Tag tag, const command::Subscribe&) {
-  say(tag, kReadOnly);
-  co_return;
-}
-
-net::Task<void> Session::handle(Tag tag, const command::Unsubscribe&) {
-  say(tag, kReadOnly);
-  co_return;
-}
-
-net::Task<void> Session::handle(Tag tag, const command::Append&) {
-  say(tag, kReadOnly);
-  co_return;
-}
-
 }  // namespace privet::imap

@@ -145,6 +145,10 @@ net::Task<void> Upstream::send(std::string_view command, std::span<const std::si
 }
 
 net::Task<void> Upstream::await_continuation(const Note& note) {
+  co_await await_continuation_or("", note);  // no response has this tag
+}
+
+net::Task<std::optional<Completion>> Upstream::await_continuation_or(std::string tag, const Note& note) {
   const net::Deadline deadline = environment_.loop.after(limits::kUpstreamReply);
   while (true) {
     const std::optional<Received> received = poll();
@@ -158,11 +162,25 @@ net::Task<void> Upstream::await_continuation(const Note& note) {
     }
     const auto response = parse_response(received->frame);
     if (!response) throw UpstreamError(response.error().what);
-    if (std::holds_alternative<Continuation>(*response)) co_return;
+    if (std::holds_alternative<Continuation>(*response)) co_return std::nullopt;
     learn(*response);
+    if (auto completion = completion_of(*response, tag)) co_return *std::move(completion);
     const Status* const status = std::get_if<Status>(&*response);
     if (status != nullptr && !status->tag.empty()) throw UpstreamError("refused what it had to wait for");
     if (note) note(*response);
+  }
+}
+
+net::Task<void> Upstream::send_content(std::string_view content) {
+  try {
+    while (!content.empty()) {
+      const std::string_view part = content.substr(0, limits::kWriteHighWater);
+      content.remove_prefix(part.size());
+      stream_.send(part);
+      co_await stream_.drained(limits::kWriteHighWater, environment_.loop.after(limits::kContentBlock));
+    }
+  } catch (const net::StreamError& error) {
+    throw UpstreamError(error.what());
   }
 }
 

@@ -107,6 +107,10 @@ class Upstream {
   net::Task<Completion> complete(std::string tag, const Note& note);
   /// Reads until it says "+", which is not told.
   net::Task<void> await_continuation(const Note& note);
+  /// The same, or until it completes the command `tag`: it does not want what comes then.
+  net::Task<std::optional<Completion>> await_continuation_or(std::string tag, const Note& note);
+  /// The octets of a literal that was announced.
+  net::Task<void> send_content(std::string_view content);
   /// Sends words of ours and reads to their completion.
   net::Task<Completion> run(Words words, const Note& note);
 

@@ -36,6 +36,7 @@ privet_test(imap_test PURE LIBRARIES privet_imap_text SOURCES
 # Whole sessions, their client and upstream played by the test.
 privet_test(imap_session_test LIBRARIES privet_server OpenSSL::SSL SOURCES
   proxy/imap/session_search_test.cc
+  proxy/imap/session_append_test.cc
   proxy/imap/session_copy_test.cc
   proxy/imap/session_expunge_test.cc
   proxy/imap/session_store_test.cc
