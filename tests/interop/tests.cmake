@@ -37,7 +37,7 @@ if(NOT PRIVET_SANITIZE)
   endforeach()
 
   # Sync engines and mail clients that read the filtered view.
-  foreach(unit clients fetchers libraries readers)
+  foreach(unit clients fetchers libraries readers write)
     add_test(NAME "interop: imap ${unit}"
       COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/interop/imap_${unit}_test.py)
     set_tests_properties("interop: imap ${unit}" PROPERTIES LABELS interop TIMEOUT 1800
