@@ -97,7 +97,7 @@ class KeyReader {
   explicit KeyReader(CommandReader& reader) : reader_(reader) {}
 
   std::optional<SearchKey> key(std::size_t depth) {
-    if (depth > limits::kImapSearchDepth || ++keys_ > limits::kImapSearchKeys) return std::nullopt;
+    if (!takes(1, depth)) return std::nullopt;
     if (reader_.peek() == '(') return group(depth);
     if (is_set_char(reader_.peek())) {
       SearchKey key{.kind = Kind::Sequence};
@@ -105,17 +105,24 @@ class KeyReader {
     }
     const std::string_view name = reader_.atom();
     if (equals_ignoring_case(name, kNew)) {
+      if (!takes(3, depth + 2)) return std::nullopt;
       return all_of({{.kind = Kind::Recent}, negate({.kind = Kind::Seen})});
     }
     const auto* const word = std::ranges::find_if(
         kWords, [&](const Word& known) { return equals_ignoring_case(name, known.name); });
-    if (word == kWords.end()) return std::nullopt;
+    if (word == kWords.end() || (word->negated && !takes(1, depth + 1))) return std::nullopt;
     SearchKey key{.kind = word->kind};
     if (!argument(word->argument, key, depth)) return std::nullopt;
     return word->negated ? negate(std::move(key)) : std::move(key);
   }
 
  private:
+  /// Counted is what the tree is made of: UNSEEN is NOT and SEEN, NEW is a list of RECENT, NOT and SEEN.
+  bool takes(std::size_t keys, std::size_t depth) {
+    keys_ += keys;
+    return depth <= limits::kImapSearchDepth && keys_ <= limits::kImapSearchKeys;
+  }
+
   std::optional<SearchKey> group(std::size_t depth) {
     std::vector<SearchKey> children;
     const bool read = reader_.list(1, [&] { return child(children, depth); });

@@ -172,9 +172,16 @@ TEST(SearchKey, HoldsItsLimits) {
   EXPECT_TRUE(read(keys).has_value());
   EXPECT_FALSE(read(keys + " SEEN").has_value());
 
+  // NEW is (RECENT NOT SEEN).
+  std::string news = "NEW";
+  for (std::size_t i = 1; i < limits::kImapSearchKeys / 4; ++i) news += " NEW";
+  EXPECT_TRUE(read(news).has_value());
+  EXPECT_FALSE(read(news + " SEEN").has_value());
+
   std::string nots;
   for (std::size_t i = 0; i < limits::kImapSearchDepth; ++i) nots += "NOT ";
   EXPECT_TRUE(read(nots + "SEEN").has_value());
+  EXPECT_FALSE(read(nots + "UNSEEN").has_value());
   EXPECT_FALSE(read(nots + "NOT SEEN").has_value());
   EXPECT_FALSE(read(std::string(limits::kImapLine, '(')).has_value());
 
