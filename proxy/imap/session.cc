@@ -229,17 +229,16 @@ void Session::tell_expunges() {
     say_untagged(std::to_string(gone.number) + " EXPUNGE");
 }
 
-void Session::tell_flags(std::uint32_t uid, const std::vector<std::string>& flags) {
+void Session::tell_flags(std::uint32_t uid, const std::vector<std::string>& flags, bool with_uid) {
   const auto number = mailbox_->view().number(uid);
   const auto note = mailbox_->view().note(uid);
   if (!number || !note || mailbox_->view().leaving(uid)) return;
   const std::vector<std::string_view> said(flags.begin(), flags.end());
   std::string line;
   Writer writer(line, LiteralForm::Response);
-  writer.words("* ")
-      .number(*number)
-      .words(" FETCH (FLAGS ")
-      .flags(flags_for_client(said, note->marked_private));
+  writer.words("* ").number(*number).words(" FETCH (");
+  if (with_uid) writer.words("UID ").number(uid).words(" ");
+  writer.words("FLAGS ").flags(flags_for_client(said, note->marked_private));
   writer.words(")").end();
   client_.put(line);
 }
@@ -257,6 +256,7 @@ net::Task<void> Session::room() {
 }
 
 net::Deadline Session::command_deadline() const {
+  if (incoming_) return incoming_->deadline();
   const net::Deadline silence = environment_.loop.after(limits::kImapSilence);
   return state_ == State::Greeted ? std::min(silence, login_deadline_) : silence;
 }

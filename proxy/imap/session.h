@@ -143,15 +143,16 @@ class Session {
 
   /// A message that the client files, as far as it has come.
   struct Incoming {
-    Incoming(Environment& environment, std::uint64_t size) : environment(environment), size(size) {
-      environment.incoming += size;
-    }
-    ~Incoming() { environment.incoming -= size; }
+    Incoming(Environment& environment, std::uint64_t size);
+    ~Incoming();
     Incoming(const Incoming&) = delete;
     Incoming& operator=(const Incoming&) = delete;
     Environment& environment;
     const std::uint64_t size;
+    const net::Deadline begun;
     std::string content = {};
+    /// Who sends slowly keeps others from filing.
+    net::Deadline deadline() const;
   };
   /// The client has announced the message of an APPEND: takes it, or says why not.
   net::Task<void> begin_message();
@@ -205,7 +206,7 @@ class Session {
   /// What has changed in the selected mailbox, where numbers may change `expunges` too.
   net::Task<void> tell_changes(bool expunges);
   void tell_expunges();
-  void tell_flags(std::uint32_t uid, const std::vector<std::string>& flags);
+  void tell_flags(std::uint32_t uid, const std::vector<std::string>& flags, bool with_uid = false);
   /// "tag OK text". The text may begin with a response code.
   void say(std::string_view tag, std::string_view condition_and_text);
   void say_untagged(std::string_view text) { say("*", text); }

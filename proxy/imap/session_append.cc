@@ -34,6 +34,23 @@ bool is_surely_since(sys_days since, const std::optional<DateTime>& date) {
 
 }  // namespace
 
+Session::Incoming::Incoming(Environment& environment, std::uint64_t size)
+    : environment(environment), size(size), begun(environment.loop.now()) {
+  environment.incoming += size;
+  content.reserve(static_cast<std::size_t>(size));
+}
+
+Session::Incoming::~Incoming() {
+  environment.incoming -= size;
+}
+
+net::Deadline Session::Incoming::deadline() const {
+  const auto due = std::chrono::seconds(content.size() / limits::kContentRate);
+  const net::Deadline average =
+      begun + static_cast<net::Deadline>(std::chrono::milliseconds(limits::kContentBlock + due).count());
+  return std::min(environment.loop.after(limits::kContentBlock), average);
+}
+
 net::Task<void> Session::begin_message() {
   const std::string refusal = co_await refuse_message();
   if (refusal.empty()) {

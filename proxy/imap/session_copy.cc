@@ -65,7 +65,6 @@ net::Task<void> Session::file(Tag tag, Filing filing) {
       co_await ask_about(filing.move ? Words("MOVE") : Words("COPY"), uids, rest, note);
   for (const Completion& one : done) learn(one.code, one.arguments);
   const std::string code = co_await copy_uid_code(folder->wire, std::move(said));
-  const std::string completed = done.back().ok() ? std::string("OK ") : refusal_for_client(done.back().code);
   if (filing.move) {
     // Before the EXPUNGEs, so that the client knows where the messages went (RFC 6851 4.3).
     if (!code.empty()) say_untagged("OK " + code + " Moved");
@@ -73,7 +72,7 @@ net::Task<void> Session::file(Tag tag, Filing filing) {
   }
   co_await tell_changes(true);
   if (!done.back().ok()) {
-    say(tag, completed);
+    say(tag, refusal_for_client(done.back().code));
   } else if (filing.move) {
     say(tag, "OK Move completed");
   } else {

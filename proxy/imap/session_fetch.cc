@@ -72,6 +72,9 @@ net::Task<void> Session::handle(Tag tag, const command::Fetch& fetch) {
     co_await fetch_some(items, some, headers);
     co_await room();
   }
+  if (sets_seen) {
+    for (const auto& [uid, flags] : mailbox_->take_flag_changes()) tell_flags(uid, flags, fetch.uid);
+  }
   co_await tell_changes(fetch.uid);
   say(tag, "OK Fetch completed");
 }

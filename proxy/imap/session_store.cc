@@ -45,7 +45,7 @@ net::Task<std::vector<Completion>> Session::ask_about(Words verb, std::vector<st
 
 net::Task<void> Session::handle(Tag tag, const command::Store& store) {
   const auto selection = resolve(mailbox_->view(), store.set, store.uid ? Numbering::Uid : Numbering::Number);
-  if (!selection) {
+  if (!selection || (mailbox_->writable() && store.set.saved)) {
     say(tag, kInvalidSet);
     co_return;
   }
@@ -55,7 +55,7 @@ net::Task<void> Session::handle(Tag tag, const command::Store& store) {
     say(tag, "OK Store ignored, this view is read-only");
     co_return;
   }
-  if (store.unchanged_since || store.set.saved) {
+  if (store.unchanged_since) {
     say(tag, "BAD Invalid STORE modifier");
     co_return;
   }

@@ -107,6 +107,13 @@ TEST_F(Store, IsWhatReadingABodyDoesToSeen) {
             "* 1 FETCH (BODY[TEXT] {1}\na)\n* 2 FETCH (BODY[TEXT] {1}\nb)\n* 2 FETCH (FLAGS (\\Seen "
             "$Private))\nc OK "
             "Fetch completed\n");
+  tell("UID FETCH 12 (RFC822.TEXT)");
+  answer("UID SEARCH UID 12 UNSEEN", "OK done\r\n", "* SEARCH 12\r\n");
+  answer("UID STORE 12 +FLAGS (\\Seen)", "OK done\r\n", "* 4 FETCH (UID 12 FLAGS (\\Seen))\r\n");
+  answer("UID FETCH 12 (UID BODY.PEEK[TEXT])", "OK done\r\n", "* 4 FETCH (UID 12 BODY[TEXT] \"b\")\r\n");
+  EXPECT_EQ(until("c "),
+            "* 2 FETCH (UID 12 RFC822.TEXT {1}\nb)\n* 2 FETCH (UID 12 FLAGS (\\Seen $Private))\nc OK Fetch "
+            "completed\n");
   tell("FETCH 1 (BODY.PEEK[TEXT])");
   answer("UID FETCH 7 (UID BODY.PEEK[TEXT])", "OK done\r\n", "* 2 FETCH (UID 7 BODY[TEXT] \"a\")\r\n");
   EXPECT_THAT(until("c "), HasSubstr("c OK Fetch completed\n"));
