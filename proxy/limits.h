@@ -70,6 +70,9 @@ inline constexpr std::size_t kImapFlags =
     2 * 1024;  // of one STORE or APPEND: with a set of UIDs they make one command to the upstream
 inline constexpr std::uint64_t kImapIncoming =
     128 * 1024 * 1024;  // of messages that the clients of one loop file at once; a larger one goes alone
+inline constexpr std::size_t kImapListLook =
+    kImapClassifyTogether;  // messages of one folder that LIST RETURN (STATUS) looks into: a client waits for
+                            // all folders
 inline constexpr int kImapResync = 4;        // times the UIDs are asked for until they fit the count
 inline constexpr auto kImapSilence = 30min;  // RFC 9051 5.4
 inline constexpr auto kImapWord = 110s;      // clients and routers take two minutes of silence for an end

@@ -58,7 +58,8 @@ std::string capabilities_for(const Standing& standing) {
     }
     return text;
   }
-  text += " IDLE NAMESPACE CHILDREN UNSELECT SPECIAL-USE ESEARCH WITHIN";
+  text +=
+      " IDLE NAMESPACE CHILDREN UNSELECT SPECIAL-USE ESEARCH WITHIN LIST-EXTENDED LIST-STATUS STATUS=SIZE";
   if (standing.uid_plus) text += " UIDPLUS";
   if (standing.move) text += " MOVE";
   return text;

@@ -36,12 +36,15 @@ bool is_keyword(std::string_view flag) {
 Mailbox::Mailbox(Environment& environment, Upstream& upstream, Owner owner)
     : environment_(environment), upstream_(upstream), owner_(std::move(owner)) {}
 
-net::Task<Mailbox::Opened> Mailbox::open(std::string name, std::function<void()> tell, Access access) {
+net::Task<Mailbox::Opened> Mailbox::open(std::string name, std::function<void()> tell, Access access,
+                                         std::size_t most) {
   name_ = std::move(name);
   const Opened opened = co_await select(access);
   if (opened != Opened::Yes) co_return opened;
   std::vector<state::Message> known = co_await load();
   const state::Epochs now = {owner_.tenant->epoch, owner_.tenant->epoch, owner_.tenant->epoch};
+  const std::size_t to_review = state_.epochs != now ? known.size() : 0;
+  if (most != kAll && to_review + view_.unclassified(most + 1).size() > most) co_return Opened::NotKnown;
   if (state_.epochs != now) {
     co_await review(std::move(known), tell);
     co_await load();

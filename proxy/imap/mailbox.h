@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -39,11 +40,14 @@ class Mailbox {
  public:
   Mailbox(Environment& environment, Upstream& upstream, Owner owner);
 
-  enum class Opened { Yes, Missing, Unavailable };
+  enum class Opened { Yes, Missing, Unavailable, NotKnown };
+  static constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
   enum class Access { Read, Write };
   /// Selects the mailbox of this name (as the upstream writes it) on the upstream, and classifies what is
-  /// new. `tell` is called now and then while that takes long.
-  net::Task<Opened> open(std::string name, std::function<void()> tell, Access access = Access::Read);
+  /// new. `tell` is called now and then while that takes long. NotKnown where more than `most` messages
+  /// would have to be looked into before anything can be said.
+  net::Task<Opened> open(std::string name, std::function<void()> tell, Access access = Access::Read,
+                         std::size_t most = kAll);
   /// Opened for writing, and the upstream lets it be written.
   bool writable() const { return writable_; }
   /// What the upstream said of PERMANENTFLAGS, in parentheses; nullopt where it said nothing.

@@ -105,9 +105,14 @@ class Session {
 
   net::Task<void> learn_folders();
   const Folder* find_folder(const std::string& name) const;
-  net::Task<void> list_subscribed(const command::List& list);
-  net::Task<std::string> status_of(const Folder& folder, const std::vector<command::StatusItem>& items,
-                                   bool& found);
+  net::Task<std::vector<std::string>> subscriptions();
+  /// All of these can be told.
+  bool offers(const std::vector<command::StatusItem>& items) const;
+  /// "* STATUS ..."; nullopt when the mailbox is not available, or would have to be looked into too much:
+  /// Mailbox::open().
+  net::Task<std::optional<std::string>> status_of(const Folder& folder,
+                                                  const std::vector<command::StatusItem>& items,
+                                                  std::size_t most, std::function<void()> tell);
   net::Task<Upstream*> another_upstream();
   net::Task<void> say_flags();
   Owner owner() const;

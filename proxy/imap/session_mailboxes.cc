@@ -2,8 +2,10 @@
 #include <algorithm>
 
 #include "proxy/imap/flag_change.h"
+#include "proxy/imap/listing.h"
 #include "proxy/imap/mailbox_name.h"
 #include "proxy/imap/refusal.h"
+#include "proxy/imap/section.h"
 #include "proxy/imap/session.h"
 #include "proxy/imap/write.h"
 #include "proxy/limits.h"
@@ -13,12 +15,6 @@ namespace privet::imap {
 namespace {
 
 constexpr std::string_view kNotNow = "NO [UNAVAILABLE] The mailbox is not available, try again later";
-
-std::string quoted_delimiter(char delimiter) {
-  if (delimiter == kNoDelimiter) return "NIL";
-  const std::string escape = delimiter == '\\' || delimiter == '"' ? "\\" : "";
-  return "\"" + escape + delimiter + "\"";
-}
 
 }  // namespace
 
@@ -77,53 +73,6 @@ net::Task<void> Session::handle(Tag tag, const command::Namespace&) {
   say(tag, "OK Namespace completed");
 }
 
-net::Task<void> Session::handle(Tag tag, const command::List& list) {
-  if (list.extended) {
-    say(tag, "BAD LIST-EXTENDED is not offered");
-    co_return;
-  }
-  co_await learn_folders();
-  const std::string_view kind = list.lsub ? "LSUB" : "LIST";
-  if (list.lsub) {
-    co_await list_subscribed(list);
-  } else if (list.patterns.front().empty()) {
-    const char delimiter = folders_.empty() ? '/' : folders_.front().delimiter;
-    say_untagged("LIST (\\Noselect) " + quoted_delimiter(delimiter) + " \"\"");
-  } else {
-    const std::string pattern = join_reference(list.reference, list.patterns.front());
-    for (const Folder& folder : folders_) {
-      if (!matches_pattern(pattern, folder.name, folder.delimiter)) continue;
-      std::string line = "* LIST " + attributes_of(folder) + " " + quoted_delimiter(folder.delimiter) + " ";
-      Writer(line, LiteralForm::Response).astring(folder.wire).end();
-      client_.put(line);
-      co_await room();
-    }
-  }
-  if (mailbox_) co_await tell_changes(true);
-  say(tag, "OK " + std::string(kind) + " completed");
-}
-
-net::Task<void> Session::list_subscribed(const command::List& list) {
-  std::vector<std::string> subscribed;
-  const Upstream::Note note = [&](const Response& response) {
-    if (const List* const one = std::get_if<List>(&response); one != nullptr && one->subscribed) {
-      subscribed.push_back(one->mailbox);
-    } else if (mailbox_) {
-      mailbox_->note(response);
-    }
-  };
-  const Completion done = co_await upstream_->run("LSUB \"\" \"*\"", note);
-  if (!done.ok()) throw UpstreamError("refused LSUB");
-  const std::string pattern = join_reference(list.reference, list.patterns.front());
-  for (const Folder& folder : folders_) {
-    if (!folder.allowed || std::ranges::find(subscribed, folder.wire) == subscribed.end()) continue;
-    if (!matches_pattern(pattern, folder.name, folder.delimiter)) continue;
-    std::string line = "* LSUB () " + quoted_delimiter(folder.delimiter) + " ";
-    Writer(line, LiteralForm::Response).astring(folder.wire).end();
-    client_.put(line);
-  }
-}
-
 net::Task<Upstream*> Session::another_upstream() {
   if (!mailbox_) co_return upstream_.get();
   if (!other_upstream_) {
@@ -139,11 +88,12 @@ net::Task<Upstream*> Session::another_upstream() {
   co_return other_upstream_.get();
 }
 
+bool Session::offers(const std::vector<command::StatusItem>& items) const {
+  return std::ranges::find(items, command::StatusItem::HighestModSeq) == items.end();
+}
+
 net::Task<void> Session::handle(Tag tag, const command::Status& status) {
-  const bool unknown = std::ranges::any_of(status.items, [](command::StatusItem item) {
-    return item == command::StatusItem::HighestModSeq || item == command::StatusItem::Size;
-  });
-  if (unknown) {
+  if (!offers(status.items)) {
     say(tag, "BAD Unknown STATUS item");
     co_return;
   }
@@ -153,35 +103,45 @@ net::Task<void> Session::handle(Tag tag, const command::Status& status) {
     say(tag, kNoSuchMailbox);
     co_return;
   }
-  bool found = false;
-  const std::string line = co_await status_of(*folder, status.items, found);
-  if (found) client_.put(line);
+  const auto line = co_await status_of(*folder, status.items, Mailbox::kAll, keep_awake());
+  if (line) client_.put(*line);
   if (mailbox_) co_await tell_changes(true);
-  say(tag, found ? "OK Status completed" : kNotNow);
+  say(tag, line ? "OK Status completed" : kNotNow);
 }
 
-net::Task<std::string> Session::status_of(const Folder& folder, const std::vector<command::StatusItem>& items,
-                                          bool& found) {
-  found = false;
+net::Task<std::optional<std::string>> Session::status_of(const Folder& folder,
+                                                         const std::vector<command::StatusItem>& items,
+                                                         std::size_t most, std::function<void()> tell) {
   std::unique_ptr<Mailbox> opened;
   Mailbox* mailbox = mailbox_.get();
   if (mailbox == nullptr || mailbox->name() != folder.wire) {
     Upstream* const upstream = co_await another_upstream();
-    if (upstream == nullptr) co_return "";
+    if (upstream == nullptr) co_return std::nullopt;
     opened = std::make_unique<Mailbox>(environment_, *upstream, owner());
     mailbox = opened.get();
-    const Mailbox::Opened result = co_await mailbox->open(folder.wire, nullptr);
-    if (result != Mailbox::Opened::Yes) co_return "";
+    const Mailbox::Opened result =
+        co_await mailbox->open(folder.wire, std::move(tell), Mailbox::Access::Read, most);
+    if (result != Mailbox::Opened::Yes) co_return std::nullopt;
     mailbox->take_exists();
   }
   const auto wants = [&](command::StatusItem item) { return std::ranges::find(items, item) != items.end(); };
   std::size_t unseen = 0;
   if (wants(command::StatusItem::Unseen)) {
     const auto uids = co_await mailbox->search("UNSEEN");
-    if (!uids) co_return "";
+    if (!uids) co_return std::nullopt;
     unseen = bits_of_uids(mailbox->view(), *uids).count();
   }
-  found = true;
+  std::uint64_t size = 0;
+  if (wants(command::StatusItem::Size)) {
+    const View& view = mailbox->view();
+    const auto add = [&](std::uint32_t uid, const FetchData& data) {
+      const auto note = view.note(uid);
+      if (note && data.rfc822_size) size += redacted_size(*data.rfc822_size, note->size_change);
+    };
+    const bool answered =
+        co_await mailbox->ask_each(view.uids(Bitmap(view.exists(), true)), "(UID RFC822.SIZE)", add);
+    if (!answered) co_return std::nullopt;
+  }
   std::string line = "* STATUS ";
   Writer writer(line, LiteralForm::Response);
   writer.astring(folder.wire).words(" (");
@@ -196,6 +156,7 @@ net::Task<std::string> Session::status_of(const Folder& folder, const std::vecto
   put(command::StatusItem::UidNext, "UIDNEXT", mailbox->view().uid_next());
   put(command::StatusItem::UidValidity, "UIDVALIDITY", mailbox->state().uid_validity);
   put(command::StatusItem::Unseen, "UNSEEN", unseen);
+  put(command::StatusItem::Size, "SIZE", size);
   writer.words(")").end();
   co_return line;
 }

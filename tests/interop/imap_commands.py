@@ -137,8 +137,24 @@ class Commands:
             returns = b"RETURN (" + b" ".join(self.chance.sample(RETURNS, self.chance.randint(0, 4))) + b") "
         return uid + b"SEARCH " + returns + b"CHARSET UTF-8 " + self.tree(last, last_uid, self.chance.randint(0, 3))
 
+    def listing(self):
+        """A LIST with any of its extensions."""
+        def some(options):
+            return self.chance.sample(options, self.chance.randint(0, len(options)))
+
+        selects = some((b"SUBSCRIBED", b"REMOTE", b"SPECIAL-USE"))
+        if set(selects) - {b"REMOTE"} and self.chance.random() < 0.5:
+            selects.append(b"RECURSIVEMATCH")
+        patterns = self.chance.sample((b"*", b"%", b"Pro%", b"Pro*", b"%.%", b"Canary", b"Sent", b"inbox", b"\"\""),
+                                      self.chance.randint(1, 3))
+        returns = some((b"SUBSCRIBED", b"CHILDREN", b"SPECIAL-USE", b"STATUS (MESSAGES UNSEEN UIDNEXT UIDVALIDITY SIZE)"))
+        return b"LIST (%s) \"\" (%s) RETURN (%s)" % (b" ".join(selects), b" ".join(patterns), b" ".join(returns))
+
     def other(self):
+        if self.chance.random() < 0.3:
+            return self.listing()
         return self.chance.choice((
             b"NOOP", b"CHECK", b"STATUS INBOX (MESSAGES UIDNEXT UIDVALIDITY UNSEEN)", b"STATUS Sent (MESSAGES UIDNEXT UNSEEN)",
             b"LIST \"\" *", b"LIST \"\" %", b"LIST \"\" Pro*", b"LSUB \"\" *", b"EXAMINE INBOX", b"STATUS Trash (MESSAGES)",
-            b"STATUS Canary (MESSAGES)", b"LIST \"\" \"Projects.%\"", b"LIST Projects. *", b"LIST \"\" inbox"))
+            b"STATUS Canary (MESSAGES)", b"LIST \"\" \"Projects.%\"", b"LIST Projects. *", b"LIST \"\" inbox", b"LSUB \"\" %",
+            b"STATUS INBOX (SIZE UNSEEN)", b"STATUS Sent (SIZE)", b"STATUS Canary (SIZE)"))

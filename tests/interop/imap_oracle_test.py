@@ -14,6 +14,7 @@ from imap_world import ALL, SEEN, World, day, mailbox
 SEED = int(os.environ.get("PRIVET_SEED", "3501"))
 COMMANDS = int(os.environ.get("PRIVET_COMMANDS", "2000"))  # of the random stream
 SEARCHES = int(os.environ.get("PRIVET_SEARCHES", "1500"))
+LISTS = int(os.environ.get("PRIVET_LISTS", "400"))
 FOLDERS = ("INBOX", "Sent", "Projects.North")
 
 
@@ -134,6 +135,13 @@ class Oracle(support.Case):
         self.compare_in_groups(commands.search(last, last_uid) for _ in range(SEARCHES))
         print(f"{SEARCHES} searches in {time.monotonic() - started:.1f} s", flush=True)
         self.finish(SEARCHES)
+
+    def test_list(self):
+        self.make_world([imap_torture.ordinary(self.chance, 200 + i) for i in range(20)])
+        commands = Commands(self.chance, [mail.view[0] for mail in self.visible()])
+        self.compare_in_groups(commands.listing() for _ in range(LISTS))
+        self.compare_in_groups(commands.other() for _ in range(LISTS // 4))
+        self.finish(LISTS)
 
     def test_stream(self):
         contents = [content for _, content in imap_torture.torture()[:12]]

@@ -282,7 +282,10 @@ def folder_of(response):
     kind, attributes, delimiter, name = (reader.value() for _ in range(4))
     unsaid = {b"\\marked", b"\\unmarked"}
     shown = tuple(sorted(each.lower() for each in attributes if each.lower() not in unsaid))
-    return kind.decode(), () if kind == b"LSUB" else shown, delimiter, bytes(name)
+    reader.blank()
+    extended = reader.value() if reader.octets[reader.at:reader.at + 1] == b"(" else ()
+    more = tuple((bytes(tag), tuple(map(bytes, value))) for tag, value in zip(extended[::2], extended[1::2]))
+    return kind.decode(), shown, delimiter, bytes(name), more
 
 
 def difference(expected, got):

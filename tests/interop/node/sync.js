@@ -49,7 +49,7 @@ async function imapflow(job, store) {
   check(client.secureConnection === (job.mode !== 'none'), 'TLS is not as it should be');
   for (const {path: name, flags, status} of await client.list({statusQuery: {messages: true, uidNext: true, unseen: true}})) {
     store.note({name, status});
-    if (flags.has('\\Noselect')) continue;
+    if (flags.has('\\Noselect') || flags.has('\\NonExistent')) continue;
     const lock = await client.getMailboxLock(name, {readOnly: true});
     const {exists, uidNext} = client.mailbox;
     check(status.messages === exists && status.uidNext === uidNext, `STATUS and SELECT of ${name} differ`);

@@ -28,7 +28,8 @@ TEST(Capability, OffersTheMechanismsThatCanBeRelayed) {
 
 TEST(Capability, NamesAfterLoginWhatTheViewCanDo) {
   EXPECT_EQ(capabilities_for({.logged_in = true}),
-            "IMAP4rev1 SASL-IR LITERAL- ID IDLE NAMESPACE CHILDREN UNSELECT SPECIAL-USE ESEARCH WITHIN");
+            "IMAP4rev1 SASL-IR LITERAL- ID IDLE NAMESPACE CHILDREN UNSELECT SPECIAL-USE ESEARCH WITHIN "
+            "LIST-EXTENDED LIST-STATUS STATUS=SIZE");
 }
 
 TEST(Capability, NamesWhatChangesMailboxesWhereThatIsAllowed) {

@@ -1,0 +1,68 @@
+// LIST with its extensions (RFC 5258, RFC 5819) and STATUS=SIZE (RFC 8438) in whole sessions.
+#include "tests/support/imap_session.h"
+
+namespace privet::imap {
+namespace {
+
+using testing_support::ImapSession;
+using testing_support::kHidden;
+using testing_support::kSeen;
+using testing_support::kVisible;
+using testing_support::literal;
+
+class ImapList : public ImapSession {
+ protected:
+  void list() {
+    answer("LIST \"\" \"*\"", "OK done\r\n",
+           "* LIST (\\HasNoChildren) \"/\" INBOX\r\n* LIST (\\Drafts) \"/\" CANARY\r\n");
+  }
+  /// What is asked about INBOX and its messages, hidden 4 and visible 7.
+  void look() {
+    answer("EXAMINE INBOX", "OK CANARY\r\n", "* OK [UIDVALIDITY 77] x\r\n");
+    answer("UID SEARCH ALL", "OK done\r\n", "* SEARCH 4 7\r\n");
+    answer("UID FETCH 4,7 (UID BODY.PEEK[])", "OK done\r\n",
+           "* 1 FETCH (UID 4 BODY[] " + literal(kHidden) + ")\r\n* 2 FETCH (UID 7 BODY[] " +
+               literal(kVisible) + ")\r\n");
+  }
+};
+
+TEST_F(ImapList, SaysOfSubscribedFoldersOnlyThoseThatAreSeen) {
+  log_in();
+  client_->send("c LIST (SUBSCRIBED) \"\" * RETURN (CHILDREN)\r\n");
+  list();
+  answer("LSUB \"\" \"*\"", "OK done\r\n", "* LSUB () \"/\" CANARY\r\n* LSUB () \"/\" INBOX\r\n");
+  EXPECT_EQ(until("c "), "* LIST (\\Subscribed \\HasNoChildren) \"/\" INBOX\nc OK LIST completed\n");
+}
+
+TEST_F(ImapList, GivesTheStatusOfWhatItListsAsItIsSeen) {
+  log_in();
+  client_->send("c LIST \"\" % RETURN (STATUS (MESSAGES UIDNEXT SIZE))\r\n");
+  list();
+  look();
+  answer("UID FETCH 7 (UID RFC822.SIZE)", "OK done\r\n",
+         "* 2 FETCH (UID 7 RFC822.SIZE " + std::to_string(kVisible.size()) + ")\r\n");
+  EXPECT_EQ(until("c "), "* LIST () \"/\" INBOX\n* STATUS INBOX (MESSAGES 1 UIDNEXT 8 SIZE " +
+                             std::to_string(kSeen.size() + 7) + ")\nc OK LIST completed\n");
+}
+
+TEST_F(ImapList, LeavesOutTheStatusOfAFolderThatWouldKeepTheClientWaiting) {
+  log_in();
+  client_->send("c LIST \"\" % RETURN (STATUS (MESSAGES))\r\n");
+  list();
+  answer("EXAMINE INBOX", "OK CANARY\r\n", "* OK [UIDVALIDITY 77] x\r\n");
+  std::string many = "* SEARCH";
+  for (int uid = 1; uid <= 1000; ++uid) many += " " + std::to_string(uid);
+  answer("UID SEARCH ALL", "OK done\r\n", many + "\r\n");
+  EXPECT_EQ(until("c "), "* LIST () \"/\" INBOX\nc OK LIST completed\n");
+}
+
+TEST_F(ImapList, KnowsNoStatusOfAHiddenFolder) {
+  log_in();
+  client_->send("c STATUS Drafts (SIZE)\r\n");
+  answer("LIST \"\" \"*\"", "OK done\r\n", "* LIST (\\Drafts) \"/\" Drafts\r\n");
+  EXPECT_EQ(until("c "), "c NO [NONEXISTENT] Mailbox does not exist\n");
+  EXPECT_EQ(say("LIST \"\" % RETURN (STATUS (HIGHESTMODSEQ))"), "c BAD Unknown STATUS item\n");
+}
+
+}  // namespace
+}  // namespace privet::imap
