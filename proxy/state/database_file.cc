@@ -27,8 +27,8 @@ constexpr const char* kUnfinished = "state.sqlite.new";
 /// A journal belongs to its database and would be taken for another's.
 constexpr std::array kParts = {"", "-wal", "-shm", "-journal"};
 
-constexpr std::int64_t kVersion = 1;
-constexpr const char* kSetVersion = "PRAGMA user_version = 1";
+constexpr std::int64_t kVersion = 2;
+constexpr const char* kSetVersion = "PRAGMA user_version = 2";
 // FULL: a commit is on the disk when it is reported. What is deleted may be what a CRM must not see.
 constexpr const char* kPragmas = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON";
 
@@ -52,6 +52,14 @@ bool is_there(const std::string& path) {
 std::int64_t version_of(Database& database) {
   Rows rows = database.query("PRAGMA user_version");
   return rows.next() ? rows.integer(0) : 0;
+}
+
+/// From version 1, at once or not at all.
+void upgrade(Database& database) {
+  database.run("BEGIN IMMEDIATE");
+  upgrade_tables(database);
+  database.run(kSetVersion);
+  database.run("COMMIT");
 }
 
 }  // namespace
@@ -103,6 +111,7 @@ Result<std::string> DatabaseFile::find_damage() const {
     return failure(path(kFile) + " has version " + std::to_string(version) +
                    ", of a later Privet: this one knows " + std::to_string(kVersion));
   }
+  if (version == 1) upgrade(*database);
   check_mailboxes(*database);
   if (database->health() == Database::Health::Failed) {
     return failure("cannot read " + path(kFile) + ": " + database->cause());

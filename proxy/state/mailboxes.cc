@@ -23,8 +23,11 @@ constexpr const char* kTables =
     "CREATE TABLE header (life_and_uid INTEGER PRIMARY KEY, section BLOB NOT NULL);"
     "CREATE TABLE ended (life INTEGER PRIMARY KEY);"
     "CREATE TABLE loss (tenant TEXT PRIMARY KEY, floor INTEGER NOT NULL) WITHOUT ROWID;";
+// Since version 2. Needs no checksum: a value that is too low only costs a client some flags that it knows.
+constexpr const char* kModSeqTable =
+    "CREATE TABLE modseq (life INTEGER PRIMARY KEY, highest INTEGER NOT NULL);";
 
-constexpr std::int64_t kTableCount = 5;
+constexpr std::int64_t kTableCount = 6;
 constexpr const char* kEveryTenant = "";
 
 constexpr const char* kAll = "SELECT * FROM mailbox ORDER BY life";
@@ -97,7 +100,12 @@ void raise_floor(Database& database, std::string_view tenant, std::int64_t floor
 
 void make_tables(Database& database, MailboxId last) {
   database.run(kTables);
+  database.run(kModSeqTable);
   database.change("INSERT INTO sqlite_sequence VALUES ('mailbox', ?1)", last);
+}
+
+void upgrade_tables(Database& database) {
+  database.run(kModSeqTable);
 }
 
 std::optional<Mailbox> find(Database& database, const MailboxName& name) {
@@ -115,7 +123,8 @@ std::optional<Mailbox> find(Database& database, MailboxId life) {
 void check_mailboxes(Database& database) {
   {
     Rows tables = database.query(
-        "SELECT count(*) FROM sqlite_schema WHERE name IN ('mailbox', 'message', 'header', 'ended', 'loss')");
+        "SELECT count(*) FROM sqlite_schema WHERE name IN ('mailbox', 'message', 'header', 'ended', 'loss',"
+        " 'modseq')");
     if (tables.next() && tables.integer(0) != kTableCount) database.found_damage("a table is missing");
   }
   Rows rows = database.query(kAll);
@@ -140,6 +149,17 @@ void save(Database& database, const Mailbox& mailbox) {
       " modseq_offset = ?7, sticky = ?8, checksum = ?9 WHERE life = ?1",
       state.id, state.announced_uid_next, state.frontier, state.epochs.visibility, state.epochs.bytes,
       state.epochs.keyword, state.modseq_offset, state.sticky, checksum_of(mailbox));
+}
+
+std::uint64_t raise_modseq(Database& database, MailboxId life, std::uint64_t highest) {
+  if (highest > 0) {
+    database.change(
+        "INSERT INTO modseq VALUES (?1, ?2) ON CONFLICT DO UPDATE SET highest = excluded.highest"
+        " WHERE highest < excluded.highest",
+        life, highest);
+  }
+  Rows rows = database.query("SELECT highest FROM modseq WHERE life = ?1", life);
+  return rows.next() ? static_cast<std::uint64_t>(rows.integer(0)) : 0;
 }
 
 bool begin_new_life(Database& database, Mailbox& mailbox, std::uint32_t real_uid_validity, Epochs epochs) {
@@ -218,6 +238,7 @@ bool remove_some_garbage(Database& database) {
   const int messages = database.change(
       "DELETE FROM message WHERE life = ?1 AND uid IN (SELECT uid FROM message WHERE life = ?1 LIMIT ?2)",
       life, limits::kStateGarbage);
+  database.change("DELETE FROM modseq WHERE life = ?1", life);
   if (headers == 0 && messages == 0) database.change("DELETE FROM ended WHERE life = ?1", life);
   return true;
 }

@@ -17,6 +17,8 @@ struct Mailbox {
 
 /// Makes the tables, in a database that has none. Lives are numbered from `last` + 1 on.
 void make_tables(Database& database, MailboxId last);
+/// Gives a database of version 1 the table that it lacks.
+void upgrade_tables(Database& database);
 
 std::optional<Mailbox> find(Database& database, const MailboxName& name);
 std::optional<Mailbox> find(Database& database, MailboxId life);
@@ -26,6 +28,8 @@ void check_mailboxes(Database& database);
 /// Gives it a life, and its state the number of that.
 void add(Database& database, Mailbox& mailbox);
 void save(Database& database, const Mailbox& mailbox);
+/// The greatest MODSEQ that is kept of this life, after it was raised to `highest`; 0 for none.
+std::uint64_t raise_modseq(Database& database, MailboxId life, std::uint64_t highest);
 /// Ends its life and begins another one, at `epochs`, with a greater UIDVALIDITY. False where there is none
 /// left; then nothing has happened.
 bool begin_new_life(Database& database, Mailbox& mailbox, std::uint32_t real_uid_validity, Epochs epochs);

@@ -71,12 +71,14 @@ int mark(Database& database, MailboxId id, const std::vector<std::uint32_t>& uid
   return changed;
 }
 
-void forget_unannounced(Database& database, MailboxState& state) {
+/// Whether there were any.
+bool forget_unannounced(Database& database, MailboxState& state) {
   const std::uint32_t next = state.announced_uid_next;
-  database.change("DELETE FROM message WHERE life = ?1 AND uid >= ?2", state.id, next);
+  const int forgotten = database.change("DELETE FROM message WHERE life = ?1 AND uid >= ?2", state.id, next);
   database.change("DELETE FROM header WHERE life_and_uid BETWEEN (?1 << 32) | ?2 AND (?1 << 32) | 4294967295",
                   state.id, next);
   state.frontier = std::min(state.frontier, next - 1);
+  return forgotten > 0;
 }
 
 }  // namespace
@@ -159,16 +161,26 @@ bool raise_announced(Database& database, MailboxId id, std::uint32_t uid_next) {
   return true;
 }
 
+Result<ModSeqs> raise_highest_modseq(Database& database, MailboxId id, std::uint64_t highest) {
+  const std::optional<Mailbox> mailbox = find(database, id);
+  if (!mailbox) return no_such_life();
+  return ModSeqs{.offset = mailbox->state.modseq_offset, .highest = raise_modseq(database, id, highest)};
+}
+
 Result<MailboxState> change_policy(Database& database, MailboxId id, const Change& change) {
   std::optional<Mailbox> mailbox = find(database, id);
   if (!mailbox) return no_such_life();
   MailboxState& state = mailbox->state;
   if (state.epochs != change.from) return failure("the mailbox is at another policy already");
   const bool otherwise = !see_alike(change.from, change.to);
-  if (otherwise) forget_unannounced(database, state);
+  const bool forgotten = otherwise && forget_unannounced(database, state);
   const int hidden = hide(database, id, change.hide);
   const int marked = mark(database, id, change.mark, true) + mark(database, id, change.unmark, false);
-  if (hidden + marked > 0) ++state.modseq_offset;
+  if (marked > 0 || forgotten) {
+    state.modseq_offset += std::max<std::uint64_t>(change.modseq_step, 1);
+  } else if (hidden > 0) {
+    ++state.modseq_offset;
+  }
   if (hidden > 0 || (otherwise && state.frontier > 0)) state.sticky = true;
   state.epochs = change.to;
   save(database, *mailbox);
@@ -176,11 +188,17 @@ Result<MailboxState> change_policy(Database& database, MailboxId id, const Chang
 }
 
 void remove_messages(Database& database, MailboxId id, const std::vector<std::uint32_t>& uids) {
-  if (!find(database, id)) return;
+  std::optional<Mailbox> mailbox = find(database, id);
+  if (!mailbox) return;
+  int visible = 0;
   for (const std::uint32_t uid : uids) {
+    visible += database.change("DELETE FROM message WHERE life = ?1 AND uid = ?2 AND class <> 0", id, uid);
     database.change("DELETE FROM message WHERE life = ?1 AND uid = ?2", id, uid);
     remove_header(database, id, uid);
   }
+  if (visible == 0) return;
+  ++mailbox->state.modseq_offset;
+  save(database, *mailbox);
 }
 
 Result<MailboxState> resync(Database& database, MailboxId id, Epochs epochs) {

@@ -21,6 +21,7 @@ Result<std::vector<std::string>> read_headers(Database& database, MailboxId id,
 bool add_messages(Database& database, MailboxId id, Epochs epochs, const std::vector<Classified>& messages,
                   std::uint32_t frontier);
 bool raise_announced(Database& database, MailboxId id, std::uint32_t uid_next);
+Result<ModSeqs> raise_highest_modseq(Database& database, MailboxId id, std::uint64_t highest);
 Result<MailboxState> change_policy(Database& database, MailboxId id, const Change& change);
 void remove_messages(Database& database, MailboxId id, const std::vector<std::uint32_t>& uids);
 Result<MailboxState> resync(Database& database, MailboxId id, Epochs epochs);

@@ -203,6 +203,12 @@ Ticket<bool> SqliteStore::announce(net::Loop& loop, MailboxId id, std::uint32_t 
                      [id, uid_next](Database& database) { return raise_announced(database, id, uid_next); });
 }
 
+Ticket<Result<ModSeqs>> SqliteStore::raise_modseq(net::Loop& loop, MailboxId id, std::uint64_t highest) {
+  return write<Result<ModSeqs>>(loop, unavailable(), [id, highest](Database& database) {
+    return raise_highest_modseq(database, id, highest);
+  });
+}
+
 Ticket<Result<MailboxState>> SqliteStore::apply(net::Loop& loop, MailboxId id, Change change) {
   return write<Result<MailboxState>>(
       loop, unavailable(),

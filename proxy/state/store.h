@@ -99,6 +99,13 @@ struct Loaded {
   std::vector<Message> messages;  ///< ascending by UID, none above the frontier
 };
 
+/// What MODSEQ values (RFC 7162) a mailbox is seen with.
+struct ModSeqs {
+  std::uint64_t offset = 0;   ///< MailboxState::modseq_offset
+  std::uint64_t highest = 0;  ///< the upstream's greatest of what is seen; 0 where nobody has said so yet
+  bool operator==(const ModSeqs&) const = default;
+};
+
 /// How a policy changes the view of messages that were classified before. UIDs in any order; those that are
 /// not there are passed over.
 struct Change {
@@ -107,6 +114,9 @@ struct Change {
   std::vector<std::uint32_t> hide;    ///< for ever: gone from the view, and their headers from the disk
   std::vector<std::uint32_t> mark;    ///< get the private keyword
   std::vector<std::uint32_t> unmark;  ///< lose it
+  /// By how much the modseq offset grows, at least, where something may be seen that was not, or otherwise:
+  /// with the upstream's HIGHESTMODSEQ all messages have greater ones than anybody was told.
+  std::uint64_t modseq_step = 1;
 };
 
 struct Settings {
@@ -149,13 +159,19 @@ class Store {
   /// durable. Never lowers it; costs no flush where it is as high already. Refused above frontier + 1.
   virtual Ticket<bool> announce(net::Loop& loop, MailboxId id, std::uint32_t uid_next) = 0;
 
-  /// A change of policy, all or nothing and durable. Where a message's visibility or keyword changes, the
-  /// modseq offset grows by one. Where the new policy sees or redacts differently, messages that were never
-  /// announced are forgotten, to be decided anew: the frontier falls below the announced UIDNEXT. Gives the
-  /// new state.
+  /// Raises the greatest MODSEQ of what is seen to `highest`, and gives what is kept then: also what other
+  /// sessions have raised. A value that was made with a greater offset than the one it is taken back with
+  /// would miss changes.
+  virtual Ticket<Result<ModSeqs>> raise_modseq(net::Loop& loop, MailboxId id, std::uint64_t highest) = 0;
+
+  /// A change of policy, all or nothing and durable. Where messages are hidden, the modseq offset grows by
+  /// one; where a keyword changes, by Change::modseq_step. Where the new policy sees or redacts differently,
+  /// messages that were never announced are forgotten, to be decided anew: the frontier falls below the
+  /// announced UIDNEXT, and the offset grows by the step too. Gives the new state.
   virtual Ticket<Result<MailboxState>> apply(net::Loop& loop, MailboxId id, Change change) = 0;
 
-  /// The upstream has expunged these: they are forgotten, sooner or later.
+  /// The upstream has expunged these: they are forgotten, sooner or later. Where one of them was visible, the
+  /// modseq offset grows by one: not every upstream's HIGHESTMODSEQ tells.
   virtual void remove(MailboxId id, std::vector<std::uint32_t> uids) = 0;
 
   /// An administrator's resync: a new life with a greater UIDVALIDITY and nothing classified, at `epochs`.

@@ -70,9 +70,24 @@ TEST_F(DatabaseFileTest, ThatCannotBeMadeIsAnError) {
 
 TEST_F(DatabaseFileTest, OfALaterVersionIsLeftAlone) {
   open();
-  tamper("PRAGMA user_version = 2");
+  tamper("PRAGMA user_version = 3");
   EXPECT_THAT(open_error(), HasSubstr("of a later Privet"));
   EXPECT_FALSE(fs::exists(salvaged()));
+}
+
+TEST_F(DatabaseFileTest, OfTheFirstVersionIsTakenOver) {
+  open();
+  const Loaded before = seen();
+  tamper("DROP TABLE modseq; PRAGMA user_version = 1");
+  open();
+  const Loaded after = load();
+  EXPECT_EQ(after.state, before.state);
+  EXPECT_EQ(after.messages, before.messages);
+  const auto modseqs = wait(store_->raise_modseq(loop(), after.state.id, 12));
+  ASSERT_TRUE(modseqs.has_value());
+  EXPECT_EQ(*modseqs, (ModSeqs{.offset = 0, .highest = 12}));
+  store_.reset();
+  EXPECT_EQ(count("PRAGMA user_version"), 2);
 }
 
 TEST_F(DatabaseFileTest, ThatIsNoDatabaseIsSetAside) {

@@ -16,6 +16,7 @@ using AddClassified = StoreTest;
 using Headers = StoreTest;
 using Announce = StoreTest;
 using Apply = StoreTest;
+using RaiseModseq = StoreTest;
 using Remove = StoreTest;
 using Bump = StoreTest;
 using Forget = StoreTest;
@@ -204,7 +205,7 @@ TEST_F(Apply, WhatWasNeverAnnouncedIsDecidedAnew) {
   const auto state = apply(id, {.from = kEpochs, .to = kStricter});
   ASSERT_TRUE(state.has_value());
   EXPECT_EQ(state->frontier, 3u);
-  EXPECT_EQ(state->modseq_offset, 0u);
+  EXPECT_EQ(state->modseq_offset, 1u) << "one of them may be seen now, above what a client knows";
   EXPECT_FALSE(announce(id, 6)) << "of a session that has not noticed";
   EXPECT_TRUE(add(id, {verbatim(4), hidden(5)}, 5, kStricter));
   EXPECT_THAT(uids_of(load(), MessageClass::Verbatim), ElementsAre(3, 4));
@@ -244,6 +245,55 @@ TEST_F(Apply, BeforeAnythingIsClassifiedLeavesNothingToStick) {
   const auto state = apply(id, {.from = kEpochs, .to = kStricter});
   ASSERT_TRUE(state.has_value());
   EXPECT_FALSE(state->sticky);
+}
+
+TEST_F(Apply, WhatLooksOtherwiseHasAGreaterModseqThanAnybodyWasTold) {
+  open();
+  const MailboxId id = seen().state.id;
+  const auto hiding = apply(id, {.from = kEpochs, .to = kEpochs, .hide = {3}, .modseq_step = 50});
+  ASSERT_TRUE(hiding.has_value());
+  EXPECT_EQ(hiding->modseq_offset, 1u) << "nothing is left that could be told";
+  const auto unmarking = apply(id, {.from = kEpochs, .to = kEpochs, .unmark = {1}, .modseq_step = 50});
+  ASSERT_TRUE(unmarking.has_value());
+  EXPECT_EQ(unmarking->modseq_offset, 51u);
+  const auto forgetting = apply(id, {.from = kEpochs, .to = kStricter, .modseq_step = 50});
+  ASSERT_TRUE(forgetting.has_value());
+  EXPECT_EQ(forgetting->modseq_offset, 101u);
+}
+
+TEST_F(RaiseModseq, KeepsTheGreatestThatAnySessionSaid) {
+  open();
+  const MailboxId id = seen().state.id;
+  const auto raise = [&](std::uint64_t highest) {
+    return wait(store_->raise_modseq(loop(), id, highest)).value_or(ModSeqs{.offset = 77});
+  };
+  EXPECT_EQ(raise(0), ModSeqs{});
+  EXPECT_EQ(raise(9), (ModSeqs{.highest = 9}));
+  EXPECT_EQ(raise(5), (ModSeqs{.highest = 9}));
+  open();
+  EXPECT_EQ(raise(0), (ModSeqs{.highest = 9}));
+}
+
+TEST_F(RaiseModseq, OfALifeThatHasEndedIsRefused) {
+  open();
+  const MailboxId id = seen().state.id;
+  wait(store_->raise_modseq(loop(), id, 9));
+  const auto bumped = wait(store_->bump(loop(), id, kEpochs));
+  ASSERT_TRUE(bumped.has_value());
+  EXPECT_FALSE(wait(store_->raise_modseq(loop(), id, 10)).has_value());
+  const auto fresh = wait(store_->raise_modseq(loop(), bumped->id, 0));
+  ASSERT_TRUE(fresh.has_value());
+  EXPECT_EQ(fresh->highest, 0u);
+}
+
+TEST_F(Remove, OfAVisibleMessageMovesTheModseqOnce) {
+  open();
+  const MailboxId id = seen().state.id;
+  store_->remove(id, {2, 77});
+  EXPECT_EQ(load().state.modseq_offset, 0u) << "nobody saw them";
+  store_->remove(id, {1, 3});
+  store_->remove(id, {1});
+  EXPECT_EQ(load().state.modseq_offset, 1u);
 }
 
 TEST_F(Remove, ForgetsTheMessages) {
