@@ -39,14 +39,14 @@ const std::set<std::string_view> kShared = {"admission", "client_address", "guar
 
 /// The codecs of proxy/imap, and the view, which is as pure.
 const std::set<std::string_view> kImapCodecs = {
-    "address_list", "argument",      "bitmap",       "capability",     "fetch_plan",
-    "folders",      "casemap",       "command",      "command_frame",  "command_reader",
-    "date_time",    "envelope",      "fetch_data",   "fetch_item",     "fetch_response",
-    "header_field", "header_search", "list_command", "mailbox_name",   "message_command",
-    "read_command", "rendition",     "response",     "response_frame", "response_reader",
-    "search",       "search_key",    "search_write", "section",        "selection",
-    "sequence_set", "view",          "write",        "flag_change",    "refusal",
-    "uid_plus"};
+    "address_list",   "argument",        "bitmap",       "capability",    "fetch_plan",
+    "folders",        "casemap",         "command",      "command_frame", "command_reader",
+    "date_time",      "envelope",        "fetch_data",   "fetch_item",    "fetch_response",
+    "header_field",   "header_search",   "list_command", "listing",       "modseq",
+    "mailbox_name",   "message_command", "read_command", "rendition",     "response",
+    "response_frame", "response_reader", "search",       "search_key",    "search_write",
+    "section",        "selection",       "sequence_set", "view",          "write",
+    "flag_change",    "refusal",         "uid_plus"};
 
 struct Layer {
   std::string_view name;

@@ -59,9 +59,11 @@ std::string capabilities_for(const Standing& standing) {
     return text;
   }
   text +=
-      " IDLE NAMESPACE CHILDREN UNSELECT SPECIAL-USE ESEARCH WITHIN LIST-EXTENDED LIST-STATUS STATUS=SIZE";
+      " IDLE NAMESPACE CHILDREN UNSELECT SPECIAL-USE ESEARCH WITHIN LIST-EXTENDED LIST-STATUS STATUS=SIZE "
+      "ENABLE";
   if (standing.uid_plus) text += " UIDPLUS";
   if (standing.move) text += " MOVE";
+  if (standing.condstore) text += " CONDSTORE";
   return text;
 }
 

@@ -45,6 +45,7 @@ struct Standing {
   std::uint8_t mechanisms = 0;  ///< before login: what can be relayed
   bool uid_plus = false;        ///< after login: may be used
   bool move = false;            ///< the same
+  bool condstore = false;       ///< after login: the upstream has it
 };
 
 /// "IMAP4rev1 SASL-IR …": constant for each standing, never what the upstream said.

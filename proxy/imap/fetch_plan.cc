@@ -7,6 +7,7 @@
 
 #include "mime/ascii.h"
 #include "proxy/imap/envelope.h"
+#include "proxy/imap/modseq.h"
 #include "proxy/imap/section.h"
 #include "proxy/imap/write.h"
 
@@ -91,7 +92,7 @@ std::optional<std::uint64_t> FetchPlan::origin_of(const Asked& asked) {
 
 FetchPlan::FetchPlan(std::vector<FetchItem> items, Root root, std::string_view header,
                      std::vector<FetchItem>& rest) {
-  bool flags = false, date = false, size = false, body = false, structure = false;
+  bool modseq = false, date = false, size = false, body = false, structure = false;
   std::string sections;
   for (FetchItem& item : items) {
     Need need = need_of(item, root);
@@ -126,7 +127,8 @@ FetchPlan::FetchPlan(std::vector<FetchItem> items, Root root, std::string_view h
         sections +=
             "<" + std::to_string(asked->partial->origin) + "." + std::to_string(asked->partial->count) + ">";
     }
-    flags = flags || item.kind == FetchItem::Kind::Flags;
+    asks_for_flags_ = asks_for_flags_ || item.kind == FetchItem::Kind::Flags;
+    modseq = modseq || item.kind == FetchItem::Kind::ModSeq;
     date = date || item.kind == FetchItem::Kind::InternalDate;
     size = size || need.size;
     body = body || item.kind == FetchItem::Kind::Body;
@@ -136,14 +138,23 @@ FetchPlan::FetchPlan(std::vector<FetchItem> items, Root root, std::string_view h
     needs_.push_back(need);
     asked_.push_back(std::move(asked));
   }
-  if (!flags && !date && !size && !body && !structure && sections.empty()) return;
+  asks_for_more_ = date || size || body || structure || !sections.empty();
+  if (!asks_for_flags_ && !modseq && !asks_for_more_) return;
   upstream_items_ = "(UID";
-  if (flags) upstream_items_ += " FLAGS";
+  if (asks_for_flags_) upstream_items_ += " FLAGS";
+  if (modseq) upstream_items_ += " MODSEQ";
   if (date) upstream_items_ += " INTERNALDATE";
   if (size) upstream_items_ += " RFC822.SIZE";
   if (body) upstream_items_ += " BODY";
   if (structure) upstream_items_ += " BODYSTRUCTURE";
   upstream_items_ += sections + ")";
+}
+
+bool FetchPlan::is_answer(const FetchData& said) const {
+  if (!said.uid) return false;
+  const bool says_more =
+      said.internal_date || said.rfc822_size || said.body || said.body_structure || !said.sections.empty();
+  return says_more || !asks_for_more_;
 }
 
 std::optional<std::size_t> FetchPlan::item_of(const FetchedSection& section) const {
@@ -201,6 +212,8 @@ void FetchPlan::answer(std::string& out, std::size_t index, const Facts& facts, 
       writer.words(" RFC822.HEADER ").literal(facts.header);
       return;
     case FetchItem::Kind::ModSeq:
+      if (!said.modseq) return;
+      writer.words(" MODSEQ (").number(modseq_seen(*said.modseq, facts.modseq_offset)).words(")");
       return;
     case FetchItem::Kind::Section:
     case FetchItem::Kind::Rfc822:

@@ -23,6 +23,7 @@ struct Facts {
   Message message;
   std::string_view header;  ///< redacted; empty where no item needs it
   Note note = {};
+  std::uint64_t modseq_offset = 0;  ///< what the view adds to the upstream's MODSEQ
 };
 
 class FetchPlan {
@@ -37,6 +38,11 @@ class FetchPlan {
   /// What to ask, in parentheses, UID among it; empty when the upstream need not be asked.
   const std::string& upstream_items() const { return upstream_items_; }
   const std::vector<FetchItem>& items() const { return items_; }
+
+  bool asks_for_flags() const { return asks_for_flags_; }
+  /// Whether a response with this can be the answer: what comes unasked says flags and MODSEQ only, and those
+  /// are no answer to a question for more.
+  bool is_answer(const FetchData& said) const;
 
   /// The item that a section of the upstream's answers; nullopt for none.
   std::optional<std::size_t> item_of(const FetchedSection& section) const;
@@ -59,6 +65,8 @@ class FetchPlan {
   std::vector<std::optional<Asked>> asked_;
   std::string upstream_items_;
   bool needs_header_ = false;
+  bool asks_for_flags_ = false;
+  bool asks_for_more_ = false;  // than flags and MODSEQ
 };
 
 /// Whether an answer depends on how long the header is: then each message needs a plan of its own.

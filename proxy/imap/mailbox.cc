@@ -43,7 +43,9 @@ net::Task<Mailbox::Opened> Mailbox::open(std::string name, std::function<void()>
   if (opened != Opened::Yes) co_return opened;
   std::vector<state::Message> known = co_await load();
   const state::Epochs now = {owner_.tenant->epoch, owner_.tenant->epoch, owner_.tenant->epoch};
-  const std::size_t to_review = state_.epochs != now ? known.size() : 0;
+  const auto is_seen = [this](const state::Message& message) { return view_.note(message.uid).has_value(); };
+  const std::size_t to_review =
+      state_.epochs != now ? static_cast<std::size_t>(std::ranges::count_if(known, is_seen)) : 0;
   if (most != kAll && to_review + view_.unclassified(most + 1).size() > most) co_return Opened::NotKnown;
   if (state_.epochs != now) {
     co_await review(std::move(known), tell);
@@ -63,6 +65,7 @@ net::Task<Mailbox::Opened> Mailbox::select(Access access) {
   if (upstream_.capabilities().condstore) writer.words(" (CONDSTORE)");
   writer.end();
   real_uid_validity_ = 0;
+  real_modseq_ = 0;
   co_await upstream_.send(command, writer.waits());
   const Completion done = co_await upstream_.complete(std::move(tag), [this](const Response& response) {
     if (const Flags* const flags = std::get_if<Flags>(&response)) {
@@ -79,6 +82,8 @@ net::Task<Mailbox::Opened> Mailbox::select(Access access) {
       if (value <= std::numeric_limits<std::uint32_t>::max())
         real_uid_validity_ = static_cast<std::uint32_t>(value);
     }
+    if (status->code->is("HIGHESTMODSEQ") && upstream_.capabilities().condstore)
+      real_modseq_ = status->code->number().value_or(0);
   });
   if (!done.ok()) {
     const bool later = done.code == "UNAVAILABLE" || done.code == "INUSE" || done.code == "SERVERBUG";
@@ -216,9 +221,15 @@ void Mailbox::note(const Response& response) {
     for (const Range& range : vanished->uids) view_.vanish(range.first, range.last);
   } else if (const Fetch* const fetch = std::get_if<Fetch>(&response)) {
     const auto uid = fetch->data.uid ? fetch->data.uid : view_.upstream_uid(fetch->number);
-    if (!uid || !fetch->data.flags || !view_.number(*uid)) return;
-    std::vector<std::string>& flags = flag_changes_[*uid];
-    flags.assign(fetch->data.flags->begin(), fetch->data.flags->end());
+    if (!uid || !view_.number(*uid)) return;
+    if (fetch->data.flags) {
+      FlagChange& change = flag_changes_[*uid];
+      change.flags.assign(fetch->data.flags->begin(), fetch->data.flags->end());
+      change.modseq = fetch->data.modseq;
+    } else if (const auto change = flag_changes_.find(*uid); change != flag_changes_.end()) {
+      // Some say it in a response of its own.
+      if (fetch->data.modseq) change->second.modseq = fetch->data.modseq;
+    }
   } else if (const Flags* const flags = std::get_if<Flags>(&response)) {
     for (const std::string_view flag : flags->flags) {
       if (is_keyword(flag) && std::ranges::find(keywords_, flag) == keywords_.end())

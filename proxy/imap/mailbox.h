@@ -22,6 +22,7 @@
 #include "policy/policy.h"
 #include "policy/split.h"
 #include "proxy/imap/environment.h"
+#include "proxy/imap/modseq.h"
 #include "proxy/imap/upstream.h"
 #include "proxy/imap/view.h"
 #include "proxy/state/store.h"
@@ -73,11 +74,37 @@ class Mailbox {
   /// Keywords that the upstream knows in this mailbox.
   const std::vector<std::string>& keywords() const { return keywords_; }
 
-  /// Flags of visible messages that have changed since the last call, as the upstream has them, by UID.
-  std::map<std::uint32_t, std::vector<std::string>> take_flag_changes() {
-    return std::exchange(flag_changes_, {});
-  }
+  struct FlagChange {
+    std::vector<std::string> flags;
+    std::optional<std::uint64_t> modseq = {};  ///< the upstream's, where it said so
+  };
+  using FlagChanges = std::map<std::uint32_t, FlagChange>;  ///< by UID
+  /// Flags of visible messages that have changed since the last call, as the upstream has them.
+  FlagChanges take_flag_changes() { return std::exchange(flag_changes_, {}); }
   bool has_flag_changes() const { return !flag_changes_.empty(); }
+
+  // MODSEQ (RFC 7162). Values of the client's are seen, those of the upstream's real.
+
+  /// False: NOMODSEQ. As open() found it.
+  bool has_modseq() const { return real_modseq_ > 0; }
+  /// After open(): works out highest_modseq().
+  net::Task<void> settle_modseq();
+  /// The same later, with all that has happened since; EXISTS and EXPUNGE may be due then.
+  net::Task<void> refresh_modseq();
+  /// What the client hears as HIGHESTMODSEQ.
+  std::uint64_t highest_modseq() const { return modseq_seen(highest_modseq_); }
+  std::uint64_t modseq_seen(std::uint64_t real) const {
+    return imap::modseq_seen(real, state_.modseq_offset);
+  }
+  /// The real one for CHANGEDSINCE and UNCHANGEDSINCE: 0 is below all. Other sessions may have heard greater
+  /// values than this one, so the store is asked.
+  net::Task<std::uint64_t> modseq_meant(std::uint64_t seen);
+  struct Changed {
+    std::uint32_t uid = 0;
+    std::uint64_t modseq = 0;  ///< real
+  };
+  /// Visible messages among `uids` with a greater real one, ascending; nullopt when the upstream refuses.
+  net::Task<std::optional<std::vector<Changed>>> changed_since(Range uids, std::uint64_t modseq);
 
   /// UIDs that the upstream finds: `criteria` is what follows "UID SEARCH". nullopt when it refuses.
   net::Task<std::optional<std::vector<Range>>> search(std::string criteria);
@@ -109,6 +136,7 @@ class Mailbox {
   net::Task<void> classify_some(std::vector<std::uint32_t> uids);
   net::Task<std::vector<std::uint32_t>> recent_enough(std::vector<std::uint32_t> uids);
   net::Task<void> announce();
+  net::Task<void> raise_modseq(std::uint64_t highest);
   net::Task<std::string> read_literal(std::uint64_t size, bool wanted);
   void forget(std::span<const std::uint32_t> uids);
 
@@ -121,7 +149,9 @@ class Mailbox {
   std::uint32_t real_uid_validity_ = 0;
   std::uint32_t durable_uid_next_ = 1;
   std::vector<std::string> keywords_;
-  std::map<std::uint32_t, std::vector<std::string>> flag_changes_;
+  FlagChanges flag_changes_;
+  std::uint64_t real_modseq_ = 0;  // the upstream's HIGHESTMODSEQ when all up to it was known; 0: it has none
+  std::uint64_t highest_modseq_ = 0;  // the upstream's greatest of what is seen
   std::optional<std::string> permanent_flags_;
   bool writable_ = false;
   bool behind_ = false;

@@ -169,8 +169,12 @@ net::Task<std::string> Mailbox::read_literal(std::uint64_t size, bool wanted) {
 
 net::Task<void> Mailbox::review(std::vector<state::Message> known, const Tell& tell) {
   const std::uint64_t epoch = owner_.tenant->epoch;
-  state::Change change{
-      .from = state_.epochs, .to = {epoch, epoch, epoch}, .hide = {}, .mark = {}, .unmark = {}};
+  state::Change change{.from = state_.epochs,
+                       .to = {epoch, epoch, epoch},
+                       .hide = {},
+                       .mark = {},
+                       .unmark = {},
+                       .modseq_step = real_modseq_};
   std::erase_if(known, [this](const state::Message& message) { return !view_.note(message.uid); });
   std::span<const state::Message> rest(known);
   while (!rest.empty()) {

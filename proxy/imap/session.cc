@@ -208,11 +208,6 @@ net::Task<void> Session::handle(Tag tag, const command::Id&) {
   co_return;
 }
 
-net::Task<void> Session::handle(Tag tag, const command::Enable&) {
-  say(tag, "BAD Unknown command");
-  co_return;
-}
-
 net::Task<void> Session::tell_changes(bool expunges) {
   if (mailbox_->is_behind()) co_await mailbox_->catch_up();
   // Numbers of a command that was sent already must mean what they meant to its client (RFC 9051 5.5).
@@ -221,7 +216,9 @@ net::Task<void> Session::tell_changes(bool expunges) {
     say_untagged(std::to_string(*exists) + " EXISTS");
     say_untagged("0 RECENT");
   }
-  for (const auto& [uid, flags] : mailbox_->take_flag_changes()) tell_flags(uid, flags);
+  Mailbox::FlagChanges changes = mailbox_->take_flag_changes();
+  if (condstore_ && mailbox_->has_modseq()) co_await complete_modseqs(changes);
+  for (const auto& [uid, change] : changes) tell_flags(uid, change);
 }
 
 void Session::tell_expunges() {
@@ -229,16 +226,18 @@ void Session::tell_expunges() {
     say_untagged(std::to_string(gone.number) + " EXPUNGE");
 }
 
-void Session::tell_flags(std::uint32_t uid, const std::vector<std::string>& flags, bool with_uid) {
+void Session::tell_flags(std::uint32_t uid, const Mailbox::FlagChange& change, bool with_uid) {
   const auto number = mailbox_->view().number(uid);
   const auto note = mailbox_->view().note(uid);
   if (!number || !note || mailbox_->view().leaving(uid)) return;
-  const std::vector<std::string_view> said(flags.begin(), flags.end());
+  const std::vector<std::string_view> said(change.flags.begin(), change.flags.end());
   std::string line;
   Writer writer(line, LiteralForm::Response);
   writer.words("* ").number(*number).words(" FETCH (");
-  if (with_uid) writer.words("UID ").number(uid).words(" ");
+  if (with_uid || condstore_) writer.words("UID ").number(uid).words(" ");
   writer.words("FLAGS ").flags(flags_for_client(said, note->marked_private));
+  if (condstore_ && change.modseq && mailbox_->has_modseq())
+    writer.words(" MODSEQ (").number(mailbox_->modseq_seen(*change.modseq)).words(")");
   writer.words(")").end();
   client_.put(line);
 }

@@ -68,7 +68,7 @@ class Session {
   net::Task<void> handle(Tag tag, const command::Check&);
   net::Task<void> handle(Tag tag, const command::Logout&);
   net::Task<void> handle(Tag tag, const command::Id&);
-  net::Task<void> handle(Tag tag, const command::Enable&);
+  net::Task<void> handle(Tag tag, const command::Enable& enable);
   // Before login
   net::Task<void> handle(Tag tag, const command::StartTls&);
   net::Task<void> handle(Tag tag, const command::Login& login);
@@ -202,6 +202,21 @@ class Session {
   net::Task<std::optional<Bitmap>> compare_sizes(const SearchKey& key, Range scope);
   net::Task<std::optional<Bitmap>> compare_ages(const SearchKey& key, Range scope);
 
+  // CONDSTORE
+  bool offers_condstore() const;
+  /// From now on changes of flags are told with their MODSEQ.
+  void use_condstore();
+  void say_highest_modseq();
+  /// For commands that need the selected mailbox's; false: they are answered with BAD.
+  bool can_use_modseq(Tag tag);
+  /// Leaves those of `messages` (ascending) that have changed since the client heard `since`, and perhaps
+  /// some that it knows. False where the upstream does not say.
+  net::Task<bool> keep_changed(std::vector<Message>& messages, std::uint64_t since);
+  /// As the client hears it, of these messages.
+  net::Task<std::optional<std::uint64_t>> greatest_modseq(std::vector<std::uint32_t> uids);
+  /// Asks for those that the upstream left out.
+  net::Task<void> complete_modseqs(Mailbox::FlagChanges& changes);
+
   /// Waits until the client or the upstream says something, or it is time for a word. False: the session
   /// ends.
   net::Task<bool> wait_for_both();
@@ -211,7 +226,7 @@ class Session {
   /// What has changed in the selected mailbox, where numbers may change `expunges` too.
   net::Task<void> tell_changes(bool expunges);
   void tell_expunges();
-  void tell_flags(std::uint32_t uid, const std::vector<std::string>& flags, bool with_uid = false);
+  void tell_flags(std::uint32_t uid, const Mailbox::FlagChange& change, bool with_uid = false);
   /// "tag OK text". The text may begin with a response code.
   void say(std::string_view tag, std::string_view condition_and_text);
   void say_untagged(std::string_view text) { say("*", text); }
@@ -237,6 +252,7 @@ class Session {
   std::unique_ptr<Mailbox> mailbox_;          // the selected one
   std::vector<Folder> folders_;
   bool knows_folders_ = false;
+  bool condstore_ = false;  // the client uses it
   std::string client_address_;
   std::vector<std::string> keywords_told_;
   net::Gate wake_;  // opened at shutdown

@@ -32,23 +32,30 @@ bool needs_header(const std::vector<FetchItem>& items) {
 }  // namespace
 
 net::Task<void> Session::handle(Tag tag, const command::Fetch& fetch) {
-  const bool unknown =
-      fetch.changed_since || fetch.set.saved || std::ranges::any_of(fetch.items, [](const FetchItem& item) {
-        return item.kind == FetchItem::Kind::ModSeq;
-      });
-  if (unknown) {
-    say(tag, "BAD Unknown FETCH item");
+  if (fetch.set.saved) {
+    say(tag, "BAD SEARCHRES is not offered");
     co_return;
   }
+  const bool has_modseq = std::ranges::any_of(
+      fetch.items, [](const FetchItem& item) { return item.kind == FetchItem::Kind::ModSeq; });
+  if ((has_modseq || fetch.changed_since) && !can_use_modseq(tag)) co_return;
   const auto selection = resolve(mailbox_->view(), fetch.set, fetch.uid ? Numbering::Uid : Numbering::Number);
   if (!selection) {
     say(tag, "BAD Invalid messageset");
     co_return;
   }
-  const std::vector<Message> wanted = messages(mailbox_->view(), *selection);
+  std::vector<Message> wanted = messages(mailbox_->view(), *selection);
+  if (fetch.changed_since) {
+    const bool known = co_await keep_changed(wanted, *fetch.changed_since);
+    if (!known) {
+      say(tag, "NO [UNAVAILABLE] The mail server could not say what has changed");
+      co_return;
+    }
+  }
   std::vector<FetchItem> items = fetch.items;
   const bool has_uid =
       std::ranges::any_of(items, [](const FetchItem& item) { return item.kind == FetchItem::Kind::Uid; });
+  if (fetch.changed_since && !has_modseq) items.push_back({.kind = FetchItem::Kind::ModSeq});
   if (fetch.uid && !has_uid) items.insert(items.begin(), FetchItem{.kind = FetchItem::Kind::Uid});
   const bool needs_headers = needs_header(items);
   const std::size_t together = needs_headers ? limits::kImapFetchTogether : limits::kImapFetchPlain;
@@ -73,7 +80,7 @@ net::Task<void> Session::handle(Tag tag, const command::Fetch& fetch) {
     co_await room();
   }
   if (sets_seen) {
-    for (const auto& [uid, flags] : mailbox_->take_flag_changes()) tell_flags(uid, flags, fetch.uid);
+    for (const auto& [uid, change] : mailbox_->take_flag_changes()) tell_flags(uid, change, fetch.uid);
   }
   co_await tell_changes(fetch.uid);
   say(tag, "OK Fetch completed");
@@ -125,7 +132,10 @@ net::Task<void> Session::fetch_alike(std::vector<FetchItem> items, Root root, st
 }
 
 Facts Session::facts_of(const Message& message, std::string_view header) const {
-  return {.message = message, .header = header, .note = mailbox_->view().note(message.uid).value_or(Note{})};
+  return {.message = message,
+          .header = header,
+          .note = mailbox_->view().note(message.uid).value_or(Note{}),
+          .modseq_offset = mailbox_->state().modseq_offset};
 }
 
 /// Each item's answer begins with a blank.
@@ -176,7 +186,9 @@ net::Task<void> Session::fetch_from_upstream(const FetchPlan& plan, std::span<co
         break;
       }
       const imap::Fetch* const fetch = std::get_if<imap::Fetch>(&*response);
-      if (fetch == nullptr || !finish(answering, *fetch)) mailbox_->note(*response);
+      const bool answered = fetch != nullptr && finish(answering, *fetch);
+      // Flags that nobody asked for have changed.
+      if (!answered || !plan.asks_for_flags()) mailbox_->note(*response);
     }
   }
 }
@@ -196,8 +208,7 @@ bool Session::finish(Answering& answering, const imap::Fetch& fetch) {
   const auto place = begun ? answering.begun : place_of(answering, fetch);
   answering.begun.reset();
   const std::vector<bool> done = std::exchange(answering.done, {});
-  // What comes unasked says its flags only, and those are no answer to a question for more.
-  if (!place || (!begun && !fetch.data.uid)) return false;
+  if (!place || (!begun && !answering.plan.is_answer(fetch.data))) return false;
   std::string items;
   const Message& message = answering.wanted[*place];
   const Facts facts = facts_of(message, answering.headers[*place]);

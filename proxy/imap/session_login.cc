@@ -67,7 +67,8 @@ std::string Session::capabilities() const {
                            .logged_in = state_ != State::Greeted,
                            .mechanisms = mechanisms(),
                            .uid_plus = may_write() && upstream_->capabilities().uid_plus,
-                           .move = may_write() && upstream_->capabilities().move});
+                           .move = may_write() && upstream_->capabilities().move,
+                           .condstore = offers_condstore()});
 }
 
 net::Task<void> Session::handle(Tag tag, const command::StartTls&) {

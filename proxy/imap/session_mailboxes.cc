@@ -89,7 +89,7 @@ net::Task<Upstream*> Session::another_upstream() {
 }
 
 bool Session::offers(const std::vector<command::StatusItem>& items) const {
-  return std::ranges::find(items, command::StatusItem::HighestModSeq) == items.end();
+  return offers_condstore() || std::ranges::find(items, command::StatusItem::HighestModSeq) == items.end();
 }
 
 net::Task<void> Session::handle(Tag tag, const command::Status& status) {
@@ -125,6 +125,15 @@ net::Task<std::optional<std::string>> Session::status_of(const Folder& folder,
     mailbox->take_exists();
   }
   const auto wants = [&](command::StatusItem item) { return std::ranges::find(items, item) != items.end(); };
+  if (wants(command::StatusItem::HighestModSeq)) {
+    use_condstore();
+    if (opened) {
+      co_await mailbox->settle_modseq();
+    } else {
+      co_await mailbox->refresh_modseq();
+      co_await tell_changes(true);
+    }
+  }
   std::size_t unseen = 0;
   if (wants(command::StatusItem::Unseen)) {
     const auto uids = co_await mailbox->search("UNSEEN");
@@ -157,6 +166,8 @@ net::Task<std::optional<std::string>> Session::status_of(const Folder& folder,
   put(command::StatusItem::UidValidity, "UIDVALIDITY", mailbox->state().uid_validity);
   put(command::StatusItem::Unseen, "UNSEEN", unseen);
   put(command::StatusItem::Size, "SIZE", size);
+  put(command::StatusItem::HighestModSeq, "HIGHESTMODSEQ",
+      mailbox->has_modseq() ? mailbox->highest_modseq() : 0);
   writer.words(")").end();
   co_return line;
 }
@@ -172,7 +183,7 @@ std::function<void()> Session::keep_awake() {
 }
 
 net::Task<void> Session::handle(Tag tag, const command::Select& select) {
-  if (select.condstore) {
+  if (select.condstore && !offers_condstore()) {
     say(tag, "BAD CONDSTORE is not offered");
     co_return;
   }
@@ -192,8 +203,10 @@ net::Task<void> Session::handle(Tag tag, const command::Select& select) {
     say(tag, opened == Mailbox::Opened::Missing ? kNoSuchMailbox : kNotNow);
     co_return;
   }
+  if (offers_condstore()) co_await mailbox->settle_modseq();
   mailbox_ = std::move(mailbox);
   state_ = State::Selected;
+  condstore_ = condstore_ || select.condstore;
   const std::uint32_t exists = mailbox_->take_exists().value_or(mailbox_->view().exists());
   co_await say_flags();
   say_untagged(std::to_string(exists) + " EXISTS");
@@ -205,6 +218,7 @@ net::Task<void> Session::handle(Tag tag, const command::Select& select) {
   }
   say_untagged("OK [UIDVALIDITY " + std::to_string(mailbox_->state().uid_validity) + "] UIDs valid");
   say_untagged("OK [UIDNEXT " + std::to_string(mailbox_->view().uid_next()) + "] Predicted next UID");
+  if (offers_condstore()) say_highest_modseq();
   say(tag, (mailbox_->writable() ? "OK [READ-WRITE] " : "OK [READ-ONLY] ") +
                std::string(select.examine ? "Examine" : "Select") + " completed");
 }

@@ -16,25 +16,30 @@ namespace privet::imap {
 
 namespace {
 
-/// Keys of extensions that are not announced. As deep as a tree may be (limits::kImapSearchDepth).
-bool uses_unoffered(const SearchKey& key) {
-  using Kind = SearchKey::Kind;
-  return key.kind == Kind::ModSeq || std::ranges::any_of(key.children, uses_unoffered);
+/// Those of what was found that a result without ALL and COUNT speaks of (RFC 4731 3.2). Not empty.
+std::vector<std::uint32_t> ends_of(const std::vector<std::uint32_t>& uids, const SearchReturn& wanted) {
+  std::vector<std::uint32_t> ends;
+  if (wanted.min) ends.push_back(uids.front());
+  if (wanted.max && (ends.empty() || uids.size() > 1)) ends.push_back(uids.back());
+  return ends;
 }
 
 }  // namespace
 
 net::Task<void> Session::handle(Tag tag, const command::Search& search) {
-  if (uses_unoffered(search.program.key)) {
-    say(tag, "BAD Unknown search key");
-    co_return;
+  SearchKey key = search.program.key;
+  const bool by_modseq = asks_for_modseq(key);
+  if (by_modseq) {
+    if (!can_use_modseq(tag)) co_return;
+    co_await mailbox_->modseq_meant(0);
+    key = with_modseq_meant(std::move(key), mailbox_->state().modseq_offset);
   }
   // What a redacted message says differs from the original in its header; parts are hidden where they would.
-  const SearchPlan plan(search.program.key, {.from = true,
-                                             .subject = true,
-                                             .body = false,
-                                             .age = !upstream_->capabilities().within,
-                                             .keyword = kPrivateKeyword});
+  const SearchPlan plan(key, {.from = true,
+                              .subject = true,
+                              .body = false,
+                              .age = !upstream_->capabilities().within,
+                              .keyword = kPrivateKeyword});
   const auto scope = plan.scope(mailbox_->view());
   std::vector<Bitmap> answers;
   if (scope) {
@@ -50,15 +55,25 @@ net::Task<void> Session::handle(Tag tag, const command::Search& search) {
   const View& view = mailbox_->view();
   const Bitmap found_bits = scope ? plan.evaluate(view, answers) : Bitmap(view.exists());
   const Numbering numbering = search.uid ? Numbering::Uid : Numbering::Number;
+  const SearchReturn* const wanted = search.program.result ? &*search.program.result : nullptr;
+  std::optional<std::uint64_t> modseq;
+  if (by_modseq) {
+    std::vector<std::uint32_t> uids = view.uids(found_bits);
+    const bool ends_only = wanted != nullptr && !wanted->all && !wanted->count;
+    if (ends_only && !uids.empty()) uids = ends_of(uids, *wanted);
+    modseq = co_await greatest_modseq(std::move(uids));
+  }
   std::string line;
-  if (search.program.result) {
-    Writer writer(line, LiteralForm::Response);
-    write_result(writer, tag, extended_result(view, found_bits, numbering, *search.program.result));
+  Writer writer(line, LiteralForm::Response);
+  if (wanted != nullptr) {
+    ESearch result = extended_result(view, found_bits, numbering, *wanted);
+    result.modseq = modseq;
+    write_result(writer, tag, result);
   } else {
-    line = "* SEARCH";
-    for (const std::uint32_t number : found(view, found_bits, numbering))
-      line += " " + std::to_string(number);
-    line += "\r\n";
+    writer.words("* SEARCH");
+    for (const std::uint32_t number : found(view, found_bits, numbering)) writer.words(" ").number(number);
+    if (modseq) writer.words(" (MODSEQ ").number(*modseq).words(")");
+    writer.end();
   }
   client_.put(line);
   co_await tell_changes(search.uid);

@@ -29,13 +29,18 @@ TEST(Capability, OffersTheMechanismsThatCanBeRelayed) {
 TEST(Capability, NamesAfterLoginWhatTheViewCanDo) {
   EXPECT_EQ(capabilities_for({.logged_in = true}),
             "IMAP4rev1 SASL-IR LITERAL- ID IDLE NAMESPACE CHILDREN UNSELECT SPECIAL-USE ESEARCH WITHIN "
-            "LIST-EXTENDED LIST-STATUS STATUS=SIZE");
+            "LIST-EXTENDED LIST-STATUS STATUS=SIZE ENABLE");
+}
+
+TEST(Capability, NamesCondstoreOnlyWhereTheUpstreamHasIt) {
+  EXPECT_TRUE(capabilities_for({.logged_in = true, .condstore = true}).ends_with(" ENABLE CONDSTORE"));
+  EXPECT_EQ(capabilities_for({.condstore = true}).find("CONDSTORE"), std::string::npos);
 }
 
 TEST(Capability, NamesWhatChangesMailboxesWhereThatIsAllowed) {
   EXPECT_EQ(capabilities_for({.logged_in = true, .uid_plus = true, .move = true}),
             "IMAP4rev1 SASL-IR LITERAL- ID IDLE NAMESPACE CHILDREN UNSELECT SPECIAL-USE ESEARCH WITHIN "
-            "UIDPLUS MOVE");
+            "LIST-EXTENDED LIST-STATUS STATUS=SIZE ENABLE UIDPLUS MOVE");
   constexpr std::array<std::string_view, 2> kNames{"UidPlus", "MOVE"};
   EXPECT_EQ(parse_capabilities(kNames), (Capabilities{.uid_plus = true, .move = true}));
 }

@@ -18,7 +18,7 @@ TEST_F(Store, AMailboxIsSelectedForWritingAndTellsOnlyFlagsThatAreSeen) {
               HasSubstr("* OK [PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft Work \\*)] "));
   EXPECT_THAT(selected, HasSubstr("* 2 EXISTS\n"));
   EXPECT_THAT(selected, HasSubstr("\nb OK [READ-WRITE] Select completed\n"));
-  EXPECT_THAT(say("CAPABILITY"), HasSubstr(" SPECIAL-USE ESEARCH WITHIN UIDPLUS MOVE\n"));
+  EXPECT_THAT(say("CAPABILITY"), HasSubstr(" ENABLE UIDPLUS MOVE\n"));
 }
 
 TEST_F(Store, AMailboxThatTheUpstreamLetsOnlyBeReadIsReadOnly) {

@@ -18,6 +18,7 @@ privet_test(imap_test PURE LIBRARIES privet_imap_text SOURCES
   proxy/imap/header_search_test.cc
   proxy/imap/listing_test.cc
   proxy/imap/mailbox_name_test.cc
+  proxy/imap/modseq_test.cc
   proxy/imap/refusal_test.cc
   proxy/imap/rendition_test.cc
   proxy/imap/response_frame_test.cc
@@ -36,6 +37,7 @@ privet_test(imap_test PURE LIBRARIES privet_imap_text SOURCES
 )
 # Whole sessions, their client and upstream played by the test.
 privet_test(imap_session_test LIBRARIES privet_server OpenSSL::SSL SOURCES
+  proxy/imap/session_condstore_test.cc
   proxy/imap/session_list_test.cc
   proxy/imap/session_search_test.cc
   proxy/imap/session_append_test.cc
