@@ -6,7 +6,8 @@
 namespace privet::imap {
 
 bool Session::offers_condstore() const {
-  return upstream_ != nullptr && upstream_->capabilities().condstore;
+  // Who may STORE would have to be answered about UNCHANGEDSINCE, too.
+  return upstream_ != nullptr && upstream_->capabilities().condstore && !may_write();
 }
 
 net::Task<void> Session::handle(Tag tag, const command::Enable& enable) {

@@ -9,7 +9,7 @@ import socket
 import support
 
 CANARY = re.compile(rb"canary", re.IGNORECASE)  # in everything that a client may never see
-KEPT_CODES = {"UNSEEN", "UIDVALIDITY", "UIDNEXT", "CLOSED", "READ-ONLY", "BADCHARSET"}
+KEPT_CODES = {"NOMODSEQ", "UNSEEN", "UIDVALIDITY", "UIDNEXT", "CLOSED", "READ-ONLY", "BADCHARSET"}
 LITERAL = re.compile(rb"\{(\d+)\}\r\n\Z")
 
 

@@ -18,7 +18,7 @@ if(NOT PRIVET_SANITIZE)  # their runtimes want to be loaded before anything that
 endif()
 
 # The filtered view as a whole, against a Dovecot whose mailbox holds nothing else.
-foreach(unit oracle traps)
+foreach(unit condstore oracle traps)
   add_test(NAME "interop: imap ${unit}"
     COMMAND ${Python3_EXECUTABLE} -B ${CMAKE_CURRENT_SOURCE_DIR}/interop/imap_${unit}_test.py)
   set_tests_properties("interop: imap ${unit}" PROPERTIES LABELS interop TIMEOUT 1800 ENVIRONMENT "PRIVET=$<TARGET_FILE:privet>")
