@@ -255,7 +255,7 @@ class Traps(support.Case):
         told = client.ok(b"NOOP")
         self.assertEqual([fetched(each)[0] for each in told if b"FETCH" in each], [2])
         everything = b"".join(untagged + told + client.ok(b"LIST \"\" *") + client.ok(b"CAPABILITY"))
-        for word in (b"MODSEQ", b"QUOTA", b"Marked", b"REFERRAL", b"CONDSTORE"):
+        for word in (b"QUOTA", b"Marked", b"REFERRAL", b"QRESYNC"):
             self.assertNotIn(word.lower(), everything.lower())
 
     def test_12_numbers_at_the_ends(self):

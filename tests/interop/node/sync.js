@@ -25,7 +25,8 @@ class Store {
     };
   }
   note(facts) {
-    fs.appendFileSync(path.join(this.folder, 'facts'), JSON.stringify(facts) + '\n');
+    const text = (key, value) => (typeof value === 'bigint' ? value.toString() : value);  // MODSEQ
+    fs.appendFileSync(path.join(this.folder, 'facts'), JSON.stringify(facts, text) + '\n');
   }
 }
 
