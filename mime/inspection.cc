@@ -60,10 +60,21 @@ Error about_part(const Structure& structure, std::size_t index, const Error& err
   return Error{part_label(structure, index) + ": " + error.what};
 }
 
-/// Appends what the address fields of a nested message name.
+/// Appends what the header of a nested message names: in its address fields, and in those that tell its way
+/// (Delivered-To, Received and the like), which nobody redacts. A Subject is a text.
 std::optional<Error> collect_fields(const Header& header, std::vector<AddrSpec>& found) {
+  const AddressTest collect = [&found](const AddrSpec& address) {
+    found.push_back(address);
+    return false;
+  };
+  const AddressKeys none;
+  AddressMatcher words(none, collect);
   for (const Field& field : header.fields()) {
-    if (!is_address_field(field)) continue;
+    if (!is_address_field(field)) {
+      if (!is_identifier(field) && !field.is("Subject")) words.is_in(field.value);
+      if (words.exhausted()) return Error{"cannot be inspected: a nested message names too many"};
+      continue;
+    }
     AddressList list = parse_address_list(field.value);
     if (list.unsure) return Error{"an address field of a nested message cannot be read: " + list.why};
     for (Address& address : list.addresses) found.push_back(std::move(address.spec));

@@ -96,6 +96,17 @@ TEST(QuotedAddresses, OfNestedMessages) {
       ElementsAre("a@x.test", "b@x.test", "c@x.test"));
 }
 
+TEST(QuotedAddresses, AreThoseOfANestedMessagesWay) {
+  EXPECT_THAT(
+      quoted_keys(
+          "From: me@acme.test\nContent-Type: message/rfc822\n\nFrom: a@x.test\n"
+          "Delivered-To: b@x.test\nReceived: from c@not.test by mx for <d@x.test>; now\n"
+          "X-Failed-Recipients: e@x.test, f@x.test\nMessage-ID: <g@x.test>\nSubject: h@x.test\n\ntext\n"),
+      testing::AllOf(testing::IsSupersetOf({"a@x.test", "b@x.test", "d@x.test", "e@x.test", "f@x.test"}),
+                     testing::Not(testing::Contains("g@x.test")),
+                     testing::Not(testing::Contains("h@x.test"))));
+}
+
 TEST(QuotedAddresses, AreUnknownWhenANestedFieldIsUnsure) {
   EXPECT_THAT(
       quoted_keys("Content-Type: message/rfc822\n\nTo: \"a@x.test\n\ntext\n"),
