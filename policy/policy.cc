@@ -13,6 +13,9 @@ struct Profile {
   std::string_view name;
   std::string_view domain;  // empty: any
 };
+/// What servers take as the end of a user's name, behind which another's stands: Dovecot's and Cyrus'
+/// masters, old routes.
+constexpr std::string_view kOtherUser = "*%!/\\,;:|= ";
 constexpr auto kProfiles = std::to_array<Profile>({{"pipedrive", "pipedrivemail.com"}, {"generic", ""}});
 
 }  // namespace
@@ -69,12 +72,25 @@ const Person* Tenant::find_person(std::string_view key) const {
 
 ViewScope Tenant::view_of(std::string_view login) const {
   ViewScope scope = view;
-  const auto address = mime::parse_addr_spec(login);
-  const Person* const person = address ? find_person(address->key()) : nullptr;
-  if (person == nullptr) return scope;
-  if (person->folders) scope.folders = *person->folders;
-  if (person->since && (!scope.since || *scope.since < *person->since)) scope.since = person->since;
-  scope.hide = scope.hide || person->hide;
+  const auto narrow = [&scope](const Person& person) {
+    if (person.folders) scope.folders = *person.folders;
+    if (person.since && (!scope.since || *scope.since < *person.since)) scope.since = person.since;
+    scope.hide = scope.hide || person.hide;
+  };
+  if (login.find('@') == std::string_view::npos) {
+    // The server knows in which domain: whom of several it means is not known here.
+    const std::string start = mime::to_lower(login.substr(0, login.find('+'))) + "@";
+    int alike = 0;
+    for (const auto& [key, person] : people) {
+      if (!key.starts_with(start)) continue;
+      narrow(person);
+      if (++alike > 1) scope.hide = true;
+    }
+  } else if (const auto address = mime::parse_addr_spec(login)) {
+    if (const Person* const person = find_person(address->key())) narrow(*person);
+  }
+  // "anna*admin": to the server this may be Anna's mailbox.
+  scope.hide = scope.hide || (!people.empty() && login.find_first_of(kOtherUser) != std::string_view::npos);
   scope.write = scope.write && !scope.hide;
   return scope;
 }

@@ -119,7 +119,8 @@ struct Tenant {
   bool is_in(std::string_view list, std::string_view key) const;
   /// True when `strip` names a list with this address, or it is a CRM address of this tenant.
   bool strips(const mime::AddrSpec& address) const;
-  /// What may be seen of the mailboxes of the user with this login.
+  /// What may be seen of the mailboxes of the user with this login. Where it is not sure whose they are, and
+  /// `people` has rules for some: nothing.
   ViewScope view_of(std::string_view login) const;
   /// The settings of an AddrSpec::key, or nullptr.
   const Person* find_person(std::string_view key) const;

@@ -174,7 +174,10 @@ net::Task<void> Session::log_in(Tag tag, std::optional<Credentials> credentials)
     co_return;
   }
   LoginResult result{LoginResult::Kind::Refused};
-  if (!guard.refused) result = co_await relay_login(*credentials);
+  // Another's mailbox, by his own rules: whose they are is looked up by the login.
+  const bool as_another =
+      !credentials->authorization.empty() && mime::to_lower(credentials->authorization) != user;
+  if (!guard.refused && !as_another) result = co_await relay_login(*credentials);
   if (state_ == State::Leaving) co_return;
   if (result.kind == LoginResult::Kind::Ok) {
     client_.set_sensitive(false);

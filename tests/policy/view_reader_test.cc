@@ -37,6 +37,18 @@ TEST(ViewReader, LetsAPersonHaveSettingsOfTheirOwn) {
   EXPECT_TRUE(tenant.find_person("ceo@acme.example")->everywhere);
 }
 
+TEST(ViewReader, FindsPeopleBehindLoginsThatAreNoAddress) {
+  const Tenant tenant =
+      load(kBase + "people: {ceo@acme.example: {do: hide}, anna@acme.example: {folders: [Sales]}}\n").tenant;
+  for (const char* login : {"ceo", "CEO", "ceo+sync", "ceo@acme.example*admin", "ceo*admin",
+                            "bob*admin@acme.example", "ceo%acme.example", "ACME\\ceo"})
+    EXPECT_TRUE(tenant.view_of(login).hide) << login;
+  EXPECT_EQ(tenant.view_of("anna").folders, Folders{"Sales"});
+  EXPECT_FALSE(tenant.view_of("anna").hide);
+  EXPECT_FALSE(tenant.view_of("bob").hide);
+  EXPECT_FALSE(load(kBase).tenant.view_of("ACME\\bob").hide) << "nobody has rules of their own";
+}
+
 TEST(ViewReader, LetsASyncChangeOnlyWhatItSeesAndOnlyWhereItIsTold) {
   const Tenant tenant = load(kBase +
                              "view: {write: true}\npeople: {ceo@acme.example: {do: hide}, anna@acme.example: "
