@@ -11,7 +11,7 @@ namespace privet::imap {
 namespace {
 
 using Flag = bool Capabilities::*;
-constexpr std::array<std::pair<std::string_view, Flag>, 17> kKnown{
+constexpr std::array<std::pair<std::string_view, Flag>, 18> kKnown{
     {{"imap4rev1", &Capabilities::imap4rev1},
      {"starttls", &Capabilities::start_tls},
      {"logindisabled", &Capabilities::login_disabled},
@@ -25,6 +25,7 @@ constexpr std::array<std::pair<std::string_view, Flag>, 17> kKnown{
      {"id", &Capabilities::id},
      {"namespace", &Capabilities::name_space},
      {"special-use", &Capabilities::special_use},
+     {"list-extended", &Capabilities::list_extended},
      {"unselect", &Capabilities::unselect},
      {"within", &Capabilities::within},
      {"uidplus", &Capabilities::uid_plus},

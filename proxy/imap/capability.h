@@ -26,6 +26,7 @@ struct Capabilities {
   bool id = false;
   bool name_space = false;
   bool special_use = false;
+  bool list_extended = false;
   bool unselect = false;
   bool within = false;
   bool uid_plus = false;

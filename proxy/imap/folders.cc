@@ -17,6 +17,47 @@ constexpr std::array<std::string_view, 2> kNotSelectable{"\\Noselect", "\\NonExi
 constexpr std::array<std::string_view, 6> kNotShown{"\\All",  "\\Drafts",    "\\Flagged",
                                                     "\\Junk", "\\Important", "\\Trash"};
 
+/// The same, where nobody says which they are: names in lower case.
+constexpr std::array<std::string_view, 24> kNamesNotShown{"all mail",
+                                                          "alle nachrichten",
+                                                          "borradores",
+                                                          "brouillons",
+                                                          "bulk mail",
+                                                          "corbeille",
+                                                          "courrier indésirable",
+                                                          "deleted items",
+                                                          "deleted messages",
+                                                          "draft",
+                                                          "drafts",
+                                                          "entwürfe",
+                                                          "gelöschte elemente",
+                                                          "gelöschte objekte",
+                                                          "junk",
+                                                          "junk e-mail",
+                                                          "junk email",
+                                                          "junk-e-mail",
+                                                          "papelera",
+                                                          "papierkorb",
+                                                          "spam",
+                                                          "spamverdacht",
+                                                          "trash",
+                                                          "unerwünscht"};
+
+bool is_named_for_nobody(const Folder& folder) {
+  const std::size_t level =
+      folder.delimiter == kNoDelimiter ? std::string::npos : folder.name.rfind(folder.delimiter);
+  const std::string name = mime::to_lower(folder.name.substr(level == std::string::npos ? 0 : level + 1));
+  return folder.special_use.empty() && std::ranges::find(kNamesNotShown, name) != kNamesNotShown.end();
+}
+
+bool is_foreign(const Folder& folder, const std::vector<std::string>& foreign) {
+  return std::ranges::any_of(foreign, [&](const std::string& prefix) {
+    // "Users/" is the namespace of others, and so is "Users" itself.
+    const bool above = folder.delimiter != kNoDelimiter && folder.name + folder.delimiter == prefix;
+    return !prefix.empty() && (above || folder.name.starts_with(prefix));
+  });
+}
+
 Folder folder_of(List listed, std::string name) {
   Folder folder{.name = std::move(name), .wire = std::move(listed.mailbox), .delimiter = listed.delimiter};
   // Clients look for it as it is written in the RFC, and every server takes it like that.
@@ -28,9 +69,13 @@ Folder folder_of(List listed, std::string name) {
   return folder;
 }
 
-bool is_allowed(const Folder& folder, const policy::ViewScope& scope) {
+bool is_allowed(const Folder& folder, const policy::ViewScope& scope,
+                const std::vector<std::string>& foreign) {
   if (!folder.selectable) return false;
-  if (scope.folders.empty()) return std::ranges::find(kNotShown, folder.special_use) == kNotShown.end();
+  if (scope.folders.empty()) {
+    const bool shown = std::ranges::find(kNotShown, folder.special_use) == kNotShown.end();
+    return folder.name == kInbox || (shown && !is_named_for_nobody(folder) && !is_foreign(folder, foreign));
+  }
   return std::ranges::any_of(scope.folders, [&](const std::string& name) {
     return name == folder.name || (is_inbox(name) && folder.name == kInbox);
   });
@@ -50,13 +95,14 @@ std::string_view lasting_attribute(std::string_view attribute) {
   return "";
 }
 
-std::vector<Folder> visible_folders(std::vector<List> listed, const policy::ViewScope& scope) {
+std::vector<Folder> visible_folders(std::vector<List> listed, const policy::ViewScope& scope,
+                                    const std::vector<std::string>& foreign) {
   std::vector<Folder> all;
   for (List& one : listed) {
     auto name = decode_mailbox(one.mailbox);
     if (!name || name->empty()) continue;
     Folder folder = folder_of(std::move(one), *std::move(name));
-    folder.allowed = is_allowed(folder, scope);
+    folder.allowed = is_allowed(folder, scope, foreign);
     all.push_back(std::move(folder));
   }
   // Sorted by name, everything below a folder follows it but for names in between; parents are found by

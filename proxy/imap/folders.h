@@ -23,9 +23,11 @@ struct Folder {
 
 /// What of an upstream's LIST may be seen: the allowed folders, and above each of them the parents that lead
 /// to it, which cannot be selected. `scope.folders` names them (INBOX in any case); without it all are
-/// allowed but those for all mail, drafts, flagged and important mail, junk and trash. Names that cannot be
-/// decoded do not exist.
-std::vector<Folder> visible_folders(std::vector<List> listed, const policy::ViewScope& scope);
+/// allowed but those for all mail, drafts, flagged and important mail, junk and trash, by what the upstream
+/// says or as such folders are called, and those below a prefix of `foreign`, the namespaces of others. Names
+/// that cannot be decoded do not exist.
+std::vector<Folder> visible_folders(std::vector<List> listed, const policy::ViewScope& scope,
+                                    const std::vector<std::string>& foreign = {});
 
 /// The attribute, when it is one that visible_folders() looks at, as text that outlives its frame; "" for any
 /// other.

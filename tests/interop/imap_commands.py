@@ -38,7 +38,7 @@ class Commands:
         """`contents`: what is seen, for sizes. `keys`: replaces the search keys that take a text."""
         self.chance = chance
         self.sizes = sorted({len(each) for each in contents})
-        self.sized = False
+        self.sized = self.flagged = False
         self.texts = keys or (b"FROM", b"TO", b"CC", b"BCC", b"SUBJECT", b"TEXT", b"BODY", b"HEADER")
 
     def numbers(self, last, wild=0.1):
@@ -98,6 +98,9 @@ class Commands:
         if kind == 0:
             if self.chance.random() < 0.2:
                 return self.chance.choice((b"OLDER", b"YOUNGER")) + b" " + self.chance.choice(AGES)
+            if self.flagged:
+                return b"ALL"
+            self.flagged = True  # of SEEN in a list beside UNSEEN, all under NOT, Dovecot 2.3 finds too little
             return self.chance.choice(FLAGS + (b"ALL",))
         if kind == 1:
             return self.chance.choice((b"KEYWORD ", b"UNKEYWORD ")) + self.chance.choice(KEYWORDS)
@@ -131,7 +134,7 @@ class Commands:
 
     def search(self, last, last_uid):
         uid = self.chance.choice((b"", b"UID "))
-        self.sized = False
+        self.sized = self.flagged = False
         returns = b""
         if self.chance.random() < 0.4:
             returns = b"RETURN (" + b" ".join(self.chance.sample(RETURNS, self.chance.randint(0, 4))) + b") "
