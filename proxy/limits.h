@@ -73,6 +73,10 @@ inline constexpr std::uint64_t kImapIncoming =
 inline constexpr std::size_t kImapListLook =
     kImapClassifyTogether;  // messages of one folder that LIST RETURN (STATUS) looks into: a client waits for
                             // all folders
+inline constexpr std::size_t kImapMessages =
+    16'000'000;  // of a mailbox: 100 MB; more is a lie of the upstream's
+inline constexpr std::size_t kImapUnreadable =
+    10;                                      // messages of one question, before it is the mailbox that is
 inline constexpr int kImapResync = 4;        // times the UIDs are asked for until they fit the count
 inline constexpr auto kImapSilence = 30min;  // RFC 9051 5.4
 inline constexpr auto kImapWord = 110s;      // clients and routers take two minutes of silence for an end

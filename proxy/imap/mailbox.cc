@@ -65,6 +65,7 @@ net::Task<Mailbox::Opened> Mailbox::select(Access access) {
   if (upstream_.capabilities().condstore) writer.words(" (CONDSTORE)");
   writer.end();
   real_uid_validity_ = 0;
+  said_exists_.reset();
   real_modseq_ = 0;
   co_await upstream_.send(command, writer.waits());
   const Completion done = co_await upstream_.complete(std::move(tag), [this](const Response& response) {
@@ -74,6 +75,7 @@ net::Task<Mailbox::Opened> Mailbox::select(Access access) {
         if (is_keyword(flag)) keywords_.emplace_back(flag);
       }
     }
+    if (const Exists* const exists = std::get_if<Exists>(&response)) said_exists_ = exists->count;
     const Status* const status = std::get_if<Status>(&response);
     if (status == nullptr || !status->code) return;
     if (status->code->is("PERMANENTFLAGS")) permanent_flags_ = status->code->arguments;
@@ -85,10 +87,9 @@ net::Task<Mailbox::Opened> Mailbox::select(Access access) {
     if (status->code->is("HIGHESTMODSEQ") && upstream_.capabilities().condstore)
       real_modseq_ = status->code->number().value_or(0);
   });
-  if (!done.ok()) {
-    const bool later = done.code == "UNAVAILABLE" || done.code == "INUSE" || done.code == "SERVERBUG";
-    co_return later ? Opened::Unavailable : Opened::Missing;
-  }
+  // It was in LIST: what is refused for any other reason, or for none, is there. Clients drop what is
+  // missing.
+  if (!done.ok()) co_return done.code == "NONEXISTENT" ? Opened::Missing : Opened::Unavailable;
   writable_ = access == Access::Write && done.code != "READ-ONLY";
   // Some servers leave it out or say 0. UIDs that they do not keep would show as messages that come and go; 1
   // stays.
@@ -98,7 +99,8 @@ net::Task<Mailbox::Opened> Mailbox::select(Access access) {
 
 /// What is kept of the messages that are there, ascending by UID.
 net::Task<std::vector<state::Message>> Mailbox::load() {
-  const std::vector<std::uint32_t> uids = co_await uids_from(1);
+  const std::vector<std::uint32_t> uids = co_await all_uids();
+  const bool all = uids.size() >= said_exists_.value_or(0);
   const state::Epochs now = {owner_.tenant->epoch, owner_.tenant->epoch, owner_.tenant->epoch};
   auto loading = environment_.store->load(environment_.loop, {owner_.tenant->name, owner_.account, name_},
                                           real_uid_validity_, now);
@@ -121,16 +123,37 @@ net::Task<std::vector<state::Message>> Mailbox::load() {
     if (is_known) ++known;
   }
   for (; known != loaded->messages.end(); ++known) gone.push_back(known->uid);
-  if (!gone.empty()) environment_.store->remove(state_.id, std::move(gone));
-  behind_ = lost_count_ = false;
+  // What is not there is forgotten for ever: not on the word of an upstream that contradicts itself.
+  if (!gone.empty() && all) environment_.store->remove(state_.id, std::move(gone));
   co_return std::move(loaded->messages);
+}
+
+/// Asked again until nothing has changed meanwhile: of an EXPUNGE within the answer nobody knows whether the
+/// answer is from before it, and with one UID too many each later number would mean another message.
+net::Task<std::vector<std::uint32_t>> Mailbox::all_uids() {
+  std::vector<std::uint32_t> uids;
+  for (int round = 0; round < limits::kImapResync; ++round) {
+    lost_count_ = true;  // no number means anything until then
+    const std::uint64_t before = changes_;
+    uids = co_await uids_from(1);
+    behind_ = lost_count_ = false;
+    if (changes_ == before && uids.size() == said_exists_.value_or(static_cast<std::uint32_t>(uids.size())))
+      co_return uids;
+  }
+  if (uids.empty()) throw UpstreamError("says that there are messages, but names none");
+  unsettled_ = true;
+  co_return uids;
 }
 
 net::Task<std::vector<std::uint32_t>> Mailbox::uids_from(std::uint32_t first) {
   std::string criteria = first <= 1 ? "ALL" : "UID " + std::to_string(first) + ":*";
   const auto found = co_await search(std::move(criteria));
   if (!found) throw UpstreamError("refused UID SEARCH");
+  std::uint64_t count = 0;
+  for (const Range& range : *found) count += std::uint64_t{range.last} - range.first + 1;
+  if (count > limits::kImapMessages) throw UpstreamError("names more messages than there can be");
   std::vector<std::uint32_t> uids;
+  uids.reserve(count);
   append(uids, *found);
   if (!std::ranges::is_sorted(uids)) std::ranges::sort(uids);
   uids.erase(std::ranges::unique(uids).begin(), uids.end());
@@ -186,14 +209,19 @@ net::Task<bool> Mailbox::ask_each(std::vector<std::uint32_t> uids, Words items, 
 }
 
 net::Task<void> Mailbox::catch_up() {
+  if (upstream_.take_missed() || std::exchange(unsettled_, false)) behind_ = lost_count_ = true;
   // While one question is under way the answer to the next may have become another. An upstream whose numbers
   // never fit its UIDs is believed the UIDs.
   for (int round = 0; behind_ && round < limits::kImapResync; ++round) {
     behind_ = false;
-    if (std::exchange(lost_count_, false)) {
+    if (lost_count_) {
+      const std::uint64_t before = changes_;
       std::vector<std::uint32_t> all = co_await uids_from(1);
+      if (all.empty() && said_exists_.value_or(0) > 0)
+        throw UpstreamError("says that there are messages, but names none");
       const View::Difference difference = view_.resynchronise(std::move(all));
       forget(difference.vanished);
+      behind_ = lost_count_ = changes_ != before || upstream_.take_missed();
     } else {
       const std::uint32_t count = view_.upstream_exists();
       const std::uint32_t last = count == 0 ? 0 : view_.upstream_uid(count).value_or(0);
@@ -201,6 +229,7 @@ net::Task<void> Mailbox::catch_up() {
       if (!view_.append(fresh)) behind_ = lost_count_ = true;
     }
   }
+  unsettled_ = behind_;
   behind_ = lost_count_ = false;
   co_await classify_new(nullptr);
   co_await announce();
@@ -208,9 +237,17 @@ net::Task<void> Mailbox::catch_up() {
 
 void Mailbox::note(const Response& response) {
   if (const Exists* const exists = std::get_if<Exists>(&response)) {
+    ++changes_;
+    said_exists_ = exists->count;
     if (exists->count > view_.upstream_exists()) behind_ = true;
     if (exists->count < view_.upstream_exists()) behind_ = lost_count_ = true;
   } else if (const Expunge* const expunge = std::get_if<Expunge>(&response)) {
+    ++changes_;
+    if (said_exists_.value_or(0) > 0) --*said_exists_;
+    if (lost_count_ || upstream_.has_missed()) {
+      behind_ = lost_count_ = true;
+      return;
+    }
     const auto uid = view_.expunge(expunge->number);
     if (uid) {
       forget({&*uid, 1});
@@ -218,9 +255,12 @@ void Mailbox::note(const Response& response) {
       behind_ = lost_count_ = true;
     }
   } else if (const Vanished* const vanished = std::get_if<Vanished>(&response)) {
+    ++changes_;
     for (const Range& range : vanished->uids) view_.vanish(range.first, range.last);
+    said_exists_ = view_.upstream_exists();
   } else if (const Fetch* const fetch = std::get_if<Fetch>(&response)) {
-    const auto uid = fetch->data.uid ? fetch->data.uid : view_.upstream_uid(fetch->number);
+    const bool counts = !lost_count_ && !upstream_.has_missed();
+    const auto uid = fetch->data.uid || !counts ? fetch->data.uid : view_.upstream_uid(fetch->number);
     if (!uid || !view_.number(*uid)) return;
     if (fetch->data.flags) {
       FlagChange& change = flag_changes_[*uid];

@@ -55,7 +55,10 @@ class Mailbox {
   const std::optional<std::string>& permanent_flags() const { return permanent_flags_; }
   /// The upstream has said something that the view does not hold yet: new messages, or numbers that do not
   /// fit.
-  bool is_behind() const { return behind_; }
+  bool is_behind() const { return behind_ || upstream_.has_missed(); }
+  /// The last catch_up() came to no end, so often did the mailbox change meanwhile: worth another one, but
+  /// not at once.
+  bool is_unsettled() const { return unsettled_; }
   /// Asks what is new, classifies it and announces it; EXISTS is due then, if anything visible has come.
   net::Task<void> catch_up();
 
@@ -82,6 +85,8 @@ class Mailbox {
   /// Flags of visible messages that have changed since the last call, as the upstream has them.
   FlagChanges take_flag_changes() { return std::exchange(flag_changes_, {}); }
   bool has_flag_changes() const { return !flag_changes_.empty(); }
+  /// The client has just been told newer ones.
+  void forget_flag_change(std::uint32_t uid) { flag_changes_.erase(uid); }
 
   // MODSEQ (RFC 7162). Values of the client's are seen, those of the upstream's real.
 
@@ -131,6 +136,9 @@ class Mailbox {
   net::Task<Opened> select(Access access);
   net::Task<std::vector<state::Message>> load();
   net::Task<std::vector<std::uint32_t>> uids_from(std::uint32_t first);
+  net::Task<std::vector<std::uint32_t>> all_uids();
+  net::Task<std::vector<std::uint32_t>> read_contents(std::span<const std::uint32_t> uids,
+                                                      const OnContent& on_content);
   net::Task<void> review(std::vector<state::Message> known, const Tell& tell);
   net::Task<void> classify_new(const Tell& tell);
   net::Task<void> classify_some(std::vector<std::uint32_t> uids);
@@ -154,7 +162,10 @@ class Mailbox {
   std::uint64_t highest_modseq_ = 0;  // the upstream's greatest of what is seen
   std::optional<std::string> permanent_flags_;
   bool writable_ = false;
+  std::optional<std::uint32_t> said_exists_;  // as the upstream's EXISTS and EXPUNGE count
+  std::uint64_t changes_ = 0;                 // that it told of, whatever could be made of them
   bool behind_ = false;
+  bool unsettled_ = false;
   bool lost_count_ = false;  // the upstream's numbers do not fit ours: all UIDs have to be asked for
 };
 

@@ -64,6 +64,10 @@ net::Task<void> Mailbox::classify_some(std::vector<std::uint32_t> uids) {
     const bool is_there = next != decided.end() && next->uid == uid;
     all.push_back(is_there ? std::move(*next) : state::Classified{.uid = uid});
     const state::Classified& one = all.back();
+    if (!is_there && std::ranges::binary_search(looked_into, uid)) {
+      log::event(log::Level::Warning, "message hidden",
+                 {{"tenant", owner_.tenant->name}, {"rule", "it is gone, too large or cannot be read"}});
+    }
     const bool visible = one.message_class != state::MessageClass::Hidden;
     view_.classify(uid, visible,
                    {.size_change = static_cast<std::int32_t>(one.redacted_header.size()) -
@@ -97,54 +101,73 @@ net::Task<std::vector<std::uint32_t>> Mailbox::recent_enough(std::vector<std::ui
 net::Task<void> Mailbox::for_each_content(std::vector<std::uint32_t> uids, OnContent on_content) {
   std::span<const std::uint32_t> rest(uids);
   while (!rest.empty()) {
-    const std::size_t now = fitting(rest, limits::kImapCommandSent / 2);
-    std::string tag = upstream_.next_tag();
-    std::string command;
-    Writer writer(command, upstream_.literal_form());
-    writer.tag(tag).words(" UID FETCH ").set(rest.first(now)).words(" (UID BODY.PEEK[])").end();
-    co_await upstream_.send(command);
-    rest = rest.subspan(now);
-    std::string large;
-    bool has_large = false;
-    while (true) {
-      const auto received = upstream_.poll();
-      if (!received) {
-        co_await upstream_.more(environment_.loop.after(limits::kUpstreamReply));
-        continue;
-      }
-      if (received->literal) {
-        const auto before = fetch_before_literal(received->frame);
-        const bool is_content = before && before->data.sections.back().spec.empty() && !has_large;
-        const std::uint64_t size = received->literal_size;
-        std::string content = co_await read_literal(size, is_content && size <= environment_.message_size);
-        if (is_content) large = std::move(content);
-        has_large = has_large || is_content;
-        continue;
-      }
-      const auto response = parse_response(received->frame);
-      if (!response) throw UpstreamError(response.error().what);
-      if (const auto completion = completion_of(*response, tag)) {
-        if (!completion->ok()) throw UpstreamError("refused UID FETCH");
-        break;
-      }
-      const Fetch* const fetch = std::get_if<Fetch>(&*response);
-      if (fetch == nullptr || !fetch->data.uid || fetch->data.sections.empty()) {
-        note(*response);
-        continue;
-      }
-      const std::uint32_t uid = *fetch->data.uid;
-      const FetchedSection& section = fetch->data.sections.front();
-      if (!std::ranges::binary_search(uids, uid) || section.content == FetchedSection::Content::Nil) continue;
-      if (std::exchange(has_large, false)) {
-        const std::string content = std::exchange(large, {});
-        // Too large to be looked into: stays hidden.
-        if (content.size() != section.size) continue;
-        const std::function<void()> look = [&] { on_content(uid, content); };
-        co_await environment_.loop.blocking(look);
-      } else {
-        std::string scratch;
-        on_content(uid, section.value(scratch));
-      }
+    const auto some = rest.first(fitting(rest, limits::kImapCommandSent / 2));
+    rest = rest.subspan(some.size());
+    // One message that the upstream cannot read must not hide the others.
+    const std::vector<std::uint32_t> refused = co_await read_contents(some, on_content);
+    std::size_t unreadable = 0;
+    for (const std::uint32_t& uid : refused) {
+      const auto again = co_await read_contents({&uid, 1}, on_content);
+      if (!again.empty() && ++unreadable > limits::kImapUnreadable) throw UpstreamError("refused UID FETCH");
+    }
+  }
+}
+
+/// Those that were not answered when the upstream refused; none where it says that it gave all there is.
+net::Task<std::vector<std::uint32_t>> Mailbox::read_contents(std::span<const std::uint32_t> uids,
+                                                             const OnContent& on_content) {
+  std::vector<std::uint32_t> left(uids.begin(), uids.end());
+  std::string tag = upstream_.next_tag();
+  std::string command;
+  Writer writer(command, upstream_.literal_form());
+  writer.tag(tag).words(" UID FETCH ").set(uids).words(" (UID BODY.PEEK[])").end();
+  co_await upstream_.send(command);
+  const auto is_whole = [](const FetchData& data) {
+    return data.sections.size() == 1 && data.sections.front().spec.empty() && !data.sections.front().origin;
+  };
+  std::string large;
+  bool has_large = false;
+  while (true) {
+    const auto received = upstream_.poll();
+    if (!received) {
+      co_await upstream_.more(environment_.loop.after(limits::kUpstreamReply));
+      continue;
+    }
+    if (received->literal) {
+      const auto before = fetch_before_literal(received->frame);
+      const bool is_content = before && is_whole(before->data) && !has_large;
+      const std::uint64_t size = received->literal_size;
+      std::string content = co_await read_literal(size, is_content && size <= environment_.message_size);
+      if (is_content) large = std::move(content);
+      has_large = has_large || is_content;
+      continue;
+    }
+    const auto response = parse_response(received->frame);
+    if (!response) throw UpstreamError(response.error().what);
+    if (const auto completion = completion_of(*response, tag)) {
+      if (completion->condition == Condition::Bad) throw UpstreamError("did not understand UID FETCH");
+      if (completion->ok()) left.clear();
+      co_return left;
+    }
+    const Fetch* const fetch = std::get_if<Fetch>(&*response);
+    if (fetch == nullptr || !fetch->data.uid || fetch->data.sections.empty()) {
+      note(*response);
+      continue;
+    }
+    const std::uint32_t uid = *fetch->data.uid;
+    const FetchedSection& section = fetch->data.sections.front();
+    const bool streamed = std::exchange(has_large, false);
+    const std::string content = std::exchange(large, {});
+    const bool whole = is_whole(fetch->data) && section.content != FetchedSection::Content::Nil;
+    if (!whole || std::erase(left, uid) == 0) continue;
+    if (streamed) {
+      // Too large to be looked into: stays hidden.
+      if (content.size() != section.size) continue;
+      const std::function<void()> look = [&] { on_content(uid, content); };
+      co_await environment_.loop.blocking(look);
+    } else {
+      std::string scratch;
+      on_content(uid, section.value(scratch));
     }
   }
 }

@@ -67,6 +67,7 @@ net::Task<void> Session::talk() {
       co_return;
     }
     co_await execute(*command);
+    co_await room();  // whoever does not read is asked no more
   }
 }
 
@@ -209,7 +210,7 @@ net::Task<void> Session::handle(Tag tag, const command::Id&) {
 }
 
 net::Task<void> Session::tell_changes(bool expunges) {
-  if (mailbox_->is_behind()) co_await mailbox_->catch_up();
+  if (mailbox_->is_behind() || mailbox_->is_unsettled()) co_await mailbox_->catch_up();
   // Numbers of a command that was sent already must mean what they meant to its client (RFC 9051 5.5).
   if (expunges && framer_.between_commands() && client_.input().empty()) tell_expunges();
   if (const auto exists = mailbox_->take_exists()) {
@@ -250,6 +251,7 @@ void Session::say(std::string_view tag, std::string_view condition_and_text) {
 }
 
 net::Task<void> Session::room() {
+  if (client_.collected() > limits::kSendAtOnce) client_.flush();
   if (client_.unsent() > limits::kWriteHighWater)
     co_await client_.drained(limits::kWriteHighWater, environment_.loop.after(limits::kContentBlock));
 }

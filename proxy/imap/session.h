@@ -179,12 +179,15 @@ class Session {
         {};                       // whose answer is under way, because a literal of it was passed on
     std::vector<bool> done = {};  // its items
     std::size_t expected = 0;     // where the next answer is, as a rule
+    bool dropping = false;        // of the answer under way, as its UID comes too late
+    bool dropped = false;         // so it was with one
   };
-  net::Task<void> fetch_some(const std::vector<FetchItem>& items, std::span<const Message> wanted,
+  // False where the upstream did not answer for all.
+  net::Task<bool> fetch_some(const std::vector<FetchItem>& items, std::span<const Message> wanted,
                              std::span<const std::string> headers);
-  net::Task<void> fetch_alike(std::vector<FetchItem> items, Root root, std::span<const Message> wanted,
+  net::Task<bool> fetch_alike(std::vector<FetchItem> items, Root root, std::span<const Message> wanted,
                               std::span<const std::string> headers);
-  net::Task<void> fetch_from_upstream(const FetchPlan& plan, std::span<const Message> wanted,
+  net::Task<bool> fetch_from_upstream(const FetchPlan& plan, std::span<const Message> wanted,
                                       std::span<const std::string> headers);
   Facts facts_of(const Message& message, std::string_view header) const;
   void begin_answer(const Message& message, std::string_view items);
@@ -248,6 +251,7 @@ class Session {
   State state_ = State::Greeted;
   std::unique_ptr<Upstream> upstream_;
   std::unique_ptr<Upstream> other_upstream_;  // for STATUS while a mailbox is selected
+  net::Deadline other_used_until_{};          // see another_upstream()
   Upstream* opening_ = nullptr;               // the next other_upstream_, not logged in yet
   std::unique_ptr<Mailbox> mailbox_;          // the selected one
   std::vector<Folder> folders_;

@@ -64,6 +64,7 @@ net::Task<void> Session::handle(Tag tag, const command::Fetch& fetch) {
   };
   const bool sets_seen = mailbox_->writable() &&
                          std::ranges::any_of(items, [](const FetchItem& item) { return item.sets_seen(); });
+  bool complete = true;
   std::optional<Mailbox::Headers> coming;  // of the next messages, while the upstream answers about these
   for (std::span<const Message> rest(wanted); !rest.empty();) {
     const std::span<const Message> some = first_of(rest);
@@ -76,22 +77,36 @@ net::Task<void> Session::handle(Tag tag, const command::Fetch& fetch) {
       if (!rest.empty()) coming = mailbox_->read_headers(uids_of(first_of(rest)));
     }
     if (sets_seen) co_await mark_seen(uids_of(some));
-    co_await fetch_some(items, some, headers);
+    std::vector<Message> there;
+    std::vector<std::string> their_headers;
+    for (std::size_t i = 0; i < some.size(); ++i) {
+      // Another session was told that it is gone: its header is as well.
+      if (needs_headers && headers[i].empty()) continue;
+      there.push_back(some[i]);
+      their_headers.push_back(std::move(headers[i]));
+    }
+    const bool answered = there.empty() || co_await fetch_some(items, there, their_headers);
+    complete = complete && answered;
     co_await room();
   }
   if (sets_seen) {
     for (const auto& [uid, change] : mailbox_->take_flag_changes()) tell_flags(uid, change, fetch.uid);
   }
   co_await tell_changes(fetch.uid);
-  say(tag, "OK Fetch completed");
+  say(tag,
+      complete ? "OK Fetch completed" : "NO [UNAVAILABLE] The mail server did not answer for all messages");
 }
 
-net::Task<void> Session::fetch_some(const std::vector<FetchItem>& items, std::span<const Message> wanted,
+net::Task<bool> Session::fetch_some(const std::vector<FetchItem>& items, std::span<const Message> wanted,
                                     std::span<const std::string> headers) {
+  bool complete = true;
   if (is_for_one(items)) {
-    for (std::size_t i = 0; i < wanted.size(); ++i)
-      co_await fetch_alike(items, root_of_header(headers[i]), wanted.subspan(i, 1), {&headers[i], 1});
-    co_return;
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+      const bool answered =
+          co_await fetch_alike(items, root_of_header(headers[i]), wanted.subspan(i, 1), {&headers[i], 1});
+      complete = complete && answered;
+    }
+    co_return complete;
   }
   if (is_same_for_all(items)) co_return co_await fetch_alike(items, Root::Single, wanted, headers);
   for (const Root root : {Root::Single, Root::Message, Root::Multipart}) {
@@ -102,14 +117,18 @@ net::Task<void> Session::fetch_some(const std::vector<FetchItem>& items, std::sp
       alike.push_back(wanted[i]);
       their_headers.push_back(headers[i]);
     }
-    if (!alike.empty()) co_await fetch_alike(items, root, alike, their_headers);
+    if (alike.empty()) continue;
+    const bool answered = co_await fetch_alike(items, root, alike, their_headers);
+    complete = complete && answered;
   }
+  co_return complete;
 }
 
-net::Task<void> Session::fetch_alike(std::vector<FetchItem> items, Root root, std::span<const Message> wanted,
+net::Task<bool> Session::fetch_alike(std::vector<FetchItem> items, Root root, std::span<const Message> wanted,
                                      std::span<const std::string> headers) {
   const auto is_uid = [](const FetchItem& item) { return item.kind == FetchItem::Kind::Uid; };
   const bool with_uid = std::ranges::any_of(items, is_uid);
+  bool complete = true;
   while (!items.empty()) {
     // A second answer has to say of which message it is, too.
     if (with_uid && std::ranges::none_of(items, is_uid))
@@ -118,7 +137,8 @@ net::Task<void> Session::fetch_alike(std::vector<FetchItem> items, Root root, st
     const FetchPlan plan(std::move(items), root, headers.front(), left);
     items = std::move(left);
     if (!plan.upstream_items().empty()) {
-      co_await fetch_from_upstream(plan, wanted, headers);
+      const bool answered = co_await fetch_from_upstream(plan, wanted, headers);
+      complete = complete && answered;
       continue;
     }
     for (std::size_t i = 0; i < wanted.size(); ++i) {
@@ -129,6 +149,7 @@ net::Task<void> Session::fetch_alike(std::vector<FetchItem> items, Root root, st
       co_await room();
     }
   }
+  co_return complete;
 }
 
 Facts Session::facts_of(const Message& message, std::string_view header) const {
@@ -152,10 +173,11 @@ void Session::answer_whole(const Message& message, std::string_view items) {
   client_.put(")\r\n");
 }
 
-net::Task<void> Session::fetch_from_upstream(const FetchPlan& plan, std::span<const Message> wanted,
+net::Task<bool> Session::fetch_from_upstream(const FetchPlan& plan, std::span<const Message> wanted,
                                              std::span<const std::string> headers) {
   const std::vector<std::uint32_t> uids = uids_of(wanted);
   std::span<const std::uint32_t> rest(uids);
+  bool complete = true;
   while (!rest.empty()) {
     const std::size_t now = fitting(rest, limits::kImapCommandSent / 2);
     const std::string tag = upstream_->next_tag();
@@ -183,6 +205,7 @@ net::Task<void> Session::fetch_from_upstream(const FetchPlan& plan, std::span<co
       if (!response) throw UpstreamError(response.error().what);
       if (const auto completion = completion_of(*response, tag)) {
         if (completion->condition == Condition::Bad) throw UpstreamError("did not understand UID FETCH");
+        complete = complete && completion->ok() && !answering.dropped;
         break;
       }
       const imap::Fetch* const fetch = std::get_if<imap::Fetch>(&*response);
@@ -191,10 +214,12 @@ net::Task<void> Session::fetch_from_upstream(const FetchPlan& plan, std::span<co
       if (!answered || !plan.asks_for_flags()) mailbox_->note(*response);
     }
   }
+  co_return complete;
 }
 
+/// By the UID alone: a number that is off by one would be another's mail.
 std::optional<std::size_t> Session::place_of(const Answering& answering, const imap::Fetch& fetch) const {
-  const auto uid = fetch.data.uid ? fetch.data.uid : mailbox_->view().upstream_uid(fetch.number);
+  const auto uid = fetch.data.uid;
   if (!uid) return std::nullopt;
   const std::size_t expected = answering.expected;
   if (expected < answering.wanted.size() && answering.wanted[expected].uid == *uid) return expected;
@@ -206,9 +231,17 @@ std::optional<std::size_t> Session::place_of(const Answering& answering, const i
 bool Session::finish(Answering& answering, const imap::Fetch& fetch) {
   const bool begun = answering.begun.has_value();
   const auto place = begun ? answering.begun : place_of(answering, fetch);
+  if (begun && fetch.data.uid && *fetch.data.uid != answering.wanted[*place].uid)
+    throw UpstreamError("answered with one message's UID and another's content");
   answering.begun.reset();
   const std::vector<bool> done = std::exchange(answering.done, {});
   if (!place || (!begun && !answering.plan.is_answer(fetch.data))) return false;
+  if (std::exchange(answering.dropping, false)) {
+    answering.dropped = true;
+    return true;
+  }
+  if (fetch.data.flags && answering.plan.asks_for_flags())
+    mailbox_->forget_flag_change(answering.wanted[*place].uid);
   std::string items;
   const Message& message = answering.wanted[*place];
   const Facts facts = facts_of(message, answering.headers[*place]);
@@ -231,7 +264,10 @@ net::Task<void> Session::stream(Answering& answering, std::optional<imap::Fetch>
   const auto place = answering.begun      ? answering.begun
                      : before.has_value() ? place_of(answering, *before)
                                           : std::nullopt;
-  const auto item = place && before ? answering.plan.item_of(before->data.sections.back()) : std::nullopt;
+  auto item = place && before ? answering.plan.item_of(before->data.sections.back()) : std::nullopt;
+  if (item && answering.begun && answering.done[*item]) item.reset();
+  // Whose it is was not said before it came, and it is too large to be kept until it is.
+  if (before && !before->data.uid && !answering.begun) answering.dropping = true;
   if (item) {
     std::string items;
     const bool begins = !answering.begun;

@@ -1,6 +1,7 @@
 // Which mailboxes there are, what is in them, and which one is open (RFC 9051 6.3, RFC 2342, RFC 3691).
 #include <algorithm>
 
+#include "mime/ascii.h"
 #include "proxy/imap/flag_change.h"
 #include "proxy/imap/listing.h"
 #include "proxy/imap/mailbox_name.h"
@@ -24,6 +25,7 @@ Owner Session::owner() const {
 
 net::Task<void> Session::learn_folders() {
   std::vector<List> listed;
+  std::vector<std::string> foreign;
   const Upstream::Note note = [&](const Response& response) {
     if (const List* const list = std::get_if<List>(&response); list != nullptr && !list->subscribed) {
       List kept = *list;
@@ -32,13 +34,23 @@ net::Task<void> Session::learn_folders() {
       for (const std::string_view attribute : list->attributes)
         kept.attributes.push_back(lasting_attribute(attribute));
       listed.push_back(std::move(kept));
+    } else if (const imap::Namespace* const spaces = std::get_if<imap::Namespace>(&response)) {
+      for (const auto* others : {&spaces->other, &spaces->shared}) {
+        for (const imap::Namespace::Entry& each : *others)
+          foreign.push_back(decode_mailbox(each.prefix).value_or(each.prefix));
+      }
     } else if (mailbox_) {
       mailbox_->note(response);
     }
   };
-  const Completion done = co_await upstream_->run("LIST \"\" \"*\"", note);
+  const Capabilities& has = upstream_->capabilities();
+  if (has.name_space) co_await upstream_->run("NAMESPACE", note);
+  // Some tell what a folder is for only if they are asked.
+  const bool asks = has.special_use && has.list_extended;
+  const Completion done = co_await upstream_->run(
+      asks ? Words("LIST \"\" \"*\" RETURN (SPECIAL-USE)") : Words("LIST \"\" \"*\""), note);
   if (!done.ok()) throw UpstreamError("refused LIST");
-  folders_ = visible_folders(std::move(listed), tenant_->view_of(user_));
+  folders_ = visible_folders(std::move(listed), tenant_->view_of(user_), foreign);
   knows_folders_ = true;
 }
 
@@ -75,6 +87,16 @@ net::Task<void> Session::handle(Tag tag, const command::Namespace&) {
 
 net::Task<Upstream*> Session::another_upstream() {
   if (!mailbox_) co_return upstream_.get();
+  const bool left_alone = environment_.loop.now() >= other_used_until_;
+  other_used_until_ = environment_.loop.after(limits::kImapWord);
+  if (other_upstream_ && left_alone) {
+    // For longer than the upstream likes, maybe.
+    try {
+      co_await other_upstream_->run("NOOP", nullptr);
+    } catch (const UpstreamError&) {
+      other_upstream_.reset();
+    }
+  }
   if (!other_upstream_) {
     auto fresh = std::make_unique<Upstream>(environment_);
     opening_ = fresh.get();
@@ -229,6 +251,7 @@ net::Task<void> Session::say_flags() {
   // A keyword that only hidden messages have would tell of them.
   std::vector<std::string> keywords = mailbox_->keywords(), shown;
   for (std::string& keyword : keywords) {
+    if (mime::equals_ignoring_case(keyword, kPrivateKeyword)) continue;
     std::string criteria;
     Writer(criteria, upstream_->literal_form()).words("KEYWORD ").astring(keyword);
     const auto uids = co_await mailbox_->search(std::move(criteria));

@@ -168,6 +168,9 @@ net::Task<std::optional<Completion>> Upstream::await_continuation_or(std::string
     const Status* const status = std::get_if<Status>(&*response);
     if (status != nullptr && !status->tag.empty()) throw UpstreamError("refused what it had to wait for");
     if (note) note(*response);
+    missed_ = missed_ || (!note && (std::holds_alternative<Exists>(*response) ||
+                                    std::holds_alternative<Expunge>(*response) ||
+                                    std::holds_alternative<Vanished>(*response)));
   }
 }
 

@@ -107,6 +107,9 @@ class Upstream {
   net::Task<Completion> complete(std::string tag, const Note& note);
   /// Reads until it says "+", which is not told.
   net::Task<void> await_continuation(const Note& note);
+  /// Whether messages came or went while send() waited, when nobody took note.
+  bool has_missed() const { return missed_; }
+  bool take_missed() { return std::exchange(missed_, false); }
   /// The same, or until it completes the command `tag`: it does not want what comes then.
   net::Task<std::optional<Completion>> await_continuation_or(std::string tag, const Note& note);
   /// The octets of a literal that was announced.
@@ -147,6 +150,7 @@ class Upstream {
   std::size_t used_ = 0;  // of the input, by the frame that poll() gave
   Capabilities capabilities_;
   bool told_capabilities_ = false;  // since it was last asked
+  bool missed_ = false;             // see has_missed()
   bool cancelled_ = false;
   bool connecting_ = false;
   std::uint64_t tags_ = 0;

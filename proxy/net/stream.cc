@@ -85,6 +85,10 @@ void Stream::flush() {
   impl_->flush();
 }
 
+std::size_t Stream::collected() const {
+  return impl_->output.size();
+}
+
 std::size_t Stream::unsent() const {
   return impl_->queued.size() + impl_->in_flight.size();
 }

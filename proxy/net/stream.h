@@ -72,6 +72,8 @@ class Stream {
   void put_secret(std::string_view bytes);
   void send(std::string_view bytes);
   void flush();
+  /// Bytes that put() has collected since.
+  std::size_t collected() const;
   std::size_t unsent() const;
   /// Awaitable: flushes, then waits until at most `high_water` bytes are unsent.
   class Drained;

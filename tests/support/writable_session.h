@@ -39,7 +39,6 @@ class WritableSession : public ImapSession {
         fetched(1, 4, kHidden) + fetched(2, 7, kVisible) + fetched(3, 9, kHidden) + fetched(4, 12, kVisible));
     answer("UID SEARCH KEYWORD Work", "OK done\r\n", "* SEARCH 4 12\r\n");
     answer("UID SEARCH KEYWORD HR-CANARY", "OK done\r\n", "* SEARCH 4\r\n");
-    answer("UID SEARCH KEYWORD \"$Private\"", "OK done\r\n", "* SEARCH\r\n");
     answer("UID SEARCH UNSEEN", "OK done\r\n", "* SEARCH 4 7 9 12\r\n");
     return until("b ");
   }

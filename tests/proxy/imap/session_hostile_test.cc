@@ -1,0 +1,178 @@
+// What an upstream says at the wrong time, twice, or of another message: nothing hidden goes out, and nothing
+// that is seen is lost by it.
+#include <string>
+
+#include "proxy/imap/session.h"
+#include "tests/support/imap_session.h"
+
+namespace privet::imap {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+using testing_support::kHidden;
+using testing_support::kVisible;
+using testing_support::literal;
+
+class HostileUpstream : public testing_support::ImapSession {
+ protected:
+  /// As far as the question which messages there are.
+  void begin_to_examine(int exists) {
+    log_in();
+    client_->send("b EXAMINE INBOX\r\n");
+    answer("LIST \"\" \"*\"", "OK x\r\n", "* LIST () \"/\" INBOX\r\n");
+    answer("EXAMINE INBOX", "OK x\r\n",
+           "* " + std::to_string(exists) + " EXISTS\r\n* OK [UIDVALIDITY 77] x\r\n");
+  }
+  void classify_both() {
+    answer("UID FETCH 4,7 (UID BODY.PEEK[])", "OK x\r\n",
+           "* 1 FETCH (UID 4 BODY[] " + literal(kHidden) + ")\r\n* 2 FETCH (UID 7 BODY[] " +
+               literal(kVisible) + ")\r\n");
+    answer("UID SEARCH UNSEEN", "OK x\r\n", "* SEARCH\r\n");
+    EXPECT_THAT(until("b "), HasSubstr("* 1 EXISTS\n"));
+  }
+};
+
+TEST_F(HostileUpstream, AnExpungeWithinTheAnswerThatNamesAllIsAskedAbout) {
+  begin_to_examine(3);
+  answer("UID SEARCH ALL", "OK x\r\n", "* SEARCH 1 4 7\r\n* 1 EXPUNGE\r\n");
+  answer("UID SEARCH ALL", "OK x\r\n", "* SEARCH 4 7\r\n");
+  classify_both();
+  client_->send("c NOOP\r\n");
+  answer("NOOP", "OK x\r\n", "* 1 FETCH (FLAGS (CANARY))\r\n* 1 EXPUNGE\r\n");
+  EXPECT_EQ(until("c "), "c OK NOOP completed\n") << "both were of the hidden one";
+}
+
+TEST_F(HostileUpstream, AnExpungeWhileAllAreNamedAgainIsNoOtherMessages) {
+  open();
+  client_->send("c NOOP\r\n");
+  answer("NOOP", "OK x\r\n", "* 1 EXISTS\r\n");
+  answer("UID SEARCH ALL", "OK x\r\n", "* SEARCH 4 7\r\n* 1 EXPUNGE\r\n");
+  answer("UID SEARCH ALL", "OK x\r\n", "* SEARCH 7\r\n");
+  EXPECT_EQ(until("c "), "c OK NOOP completed\n") << "the visible one is still there";
+  client_->send("c FETCH 1 FLAGS\r\n");
+  answer("UID FETCH 7 (UID FLAGS)", "OK x\r\n", "* 1 FETCH (UID 7 FLAGS ())\r\n");
+  EXPECT_EQ(until("c "), "* 1 FETCH (FLAGS ($Private))\nc OK Fetch completed\n");
+}
+
+TEST_F(HostileUpstream, AnEmptyAnswerAboutAMailboxThatIsNotEmptyForgetsNothing) {
+  open();
+  client_.reset();
+  upstream_.reset();
+  begin_to_examine(2);
+  for (int i = 0; i < limits::kImapResync; ++i) answer("UID SEARCH ALL", "OK x\r\n", "* SEARCH\r\n");
+  EXPECT_THAT(heard(), StartsWith("* BYE [UNAVAILABLE]"));
+  client_.reset();
+  upstream_.reset();
+  begin_to_examine(2);
+  answer("UID SEARCH ALL", "OK x\r\n", "* SEARCH 4 7\r\n");
+  answer("UID SEARCH UNSEEN", "OK x\r\n", "* SEARCH\r\n");
+  EXPECT_THAT(until("b "), HasSubstr("* 1 EXISTS\n")) << "without being read again";
+}
+
+TEST_F(HostileUpstream, MoreMessagesThanThereCanBeAreALie) {
+  begin_to_examine(2);
+  answer("UID SEARCH ALL", "OK x\r\n", "* ESEARCH UID ALL 1:4294967295\r\n");
+  EXPECT_THAT(heard(), StartsWith("* BYE [UNAVAILABLE]"));
+}
+
+TEST_F(HostileUpstream, AMailboxRefusedForNowIsNotMissing) {
+  for (const std::string code : {"[LIMIT] ", "[THROTTLED] ", ""}) {
+    log_in();
+    client_->send("b EXAMINE INBOX\r\n");
+    answer("LIST \"\" \"*\"", "OK x\r\n", "* LIST () \"/\" INBOX\r\n");
+    answer("EXAMINE INBOX", "NO " + code + "CANARY\r\n");
+    EXPECT_THAT(until("b "), HasSubstr("b NO [UNAVAILABLE]")) << code;
+    client_.reset();
+    upstream_.reset();
+  }
+}
+
+TEST_F(HostileUpstream, OneMessageThatCannotBeReadHidesNoOther) {
+  begin_to_examine(2);
+  answer("UID SEARCH ALL", "OK x\r\n", "* SEARCH 4 7\r\n");
+  answer("UID FETCH 4,7 (UID BODY.PEEK[])", "NO [SERVERBUG] CANARY\r\n");
+  answer("UID FETCH 4 (UID BODY.PEEK[])", "NO [SERVERBUG] CANARY\r\n");
+  answer("UID FETCH 7 (UID BODY.PEEK[])", "OK x\r\n",
+         "* 2 FETCH (UID 7 BODY[] " + literal(kVisible) + ")\r\n");
+  answer("UID SEARCH UNSEEN", "OK x\r\n", "* SEARCH\r\n");
+  EXPECT_THAT(until("b "), HasSubstr("* 1 EXISTS\n"));
+}
+
+TEST_F(HostileUpstream, AnotherSectionThanWasAskedForIsNotTheMessage) {
+  begin_to_examine(2);
+  answer("UID SEARCH ALL", "OK x\r\n", "* SEARCH 4 7\r\n");
+  answer("UID FETCH 4,7 (UID BODY.PEEK[])", "OK x\r\n",
+         "* 1 FETCH (UID 4 BODY[TEXT] " + literal(kVisible) + ")\r\n* 2 FETCH (UID 7 BODY[]<0> " +
+             literal(kVisible) + ")\r\n");
+  answer("UID SEARCH UNSEEN", "OK x\r\n", "* SEARCH\r\n");
+  EXPECT_THAT(until("b "), HasSubstr("* 0 EXISTS\n"));
+}
+
+TEST_F(HostileUpstream, ContentIsNobodysUntilItsUidIsSaid) {
+  open();
+  const std::string canary(limits::kImapLiteralKept + 1, 'C');
+  client_->send("c FETCH 1 BODY.PEEK[TEXT]\r\n");
+  answer("UID FETCH 7 (UID BODY.PEEK[TEXT])", "OK x\r\n",
+         "* 2 FETCH (BODY[TEXT] " + literal(canary) + " UID 4)\r\n");
+  EXPECT_THAT(until("c "), StartsWith("c "));
+  client_->send("c FETCH 1 BODY.PEEK[TEXT]\r\n");
+  answer("UID FETCH 7 (UID BODY.PEEK[TEXT])", "OK x\r\n",
+         "* 2 FETCH (BODY[TEXT] " + literal(canary) + " UID 7)\r\n");
+  EXPECT_THAT(until("c "), StartsWith("c NO [UNAVAILABLE]"));
+}
+
+TEST_F(HostileUpstream, OneAnswerWithTwoUidsEndsTheSession) {
+  open();
+  client_->send("c FETCH 1 BODY.PEEK[TEXT]\r\n");
+  const std::string tag = asked("UID FETCH 7 (UID BODY.PEEK[TEXT])");
+  upstream_->send("* 2 FETCH (UID 7 BODY[TEXT] " + literal(std::string(limits::kImapLiteralKept + 1, 'x')) +
+                  " UID 4)\r\n" + tag + " OK x\r\n");
+  EXPECT_THAT(client_->rest(), testing::Not(HasSubstr("c OK")));
+}
+
+TEST_F(HostileUpstream, ARefusedFetchIsNotOk) {
+  open();
+  client_->send("c FETCH 1 FLAGS\r\n");
+  answer("UID FETCH 7 (UID FLAGS)", "NO [SERVERBUG] CANARY\r\n");
+  EXPECT_THAT(until("c "), StartsWith("c NO [UNAVAILABLE]"));
+}
+
+TEST_F(HostileUpstream, ChangesThatAreToldBeforeALiteralIsTakenAreNotMissed) {
+  open();
+  client_->send("c SEARCH BODY {6+}\r\n\xC3\xA4\xC3\xB6\xC3\xBC\r\n");
+  const std::string line = upstream_->line().value_or("closed");
+  ASSERT_TRUE(line.ends_with("{6}")) << line;
+  upstream_->send("* 1 EXPUNGE\r\n+ go on\r\n");
+  upstream_->line();
+  upstream_->send(line.substr(0, line.find(' ')) + " OK x\r\n");
+  answer("UID SEARCH ALL", "OK x\r\n", "* SEARCH 7\r\n");
+  EXPECT_EQ(until("c "), "* SEARCH\nc OK Search completed\n");
+}
+
+TEST_F(HostileUpstream, NobodyReadsAnothersMailboxByAnAuthorizationIdentity) {
+  connect();
+  client_->send("c AUTHENTICATE PLAIN dG9tQGFjbWUudGVzdABhbm5hQGFjbWUudGVzdABzZWNyZXQ=\r\n");
+  EXPECT_EQ(until("c "), "c NO [AUTHENTICATIONFAILED] Authentication failed\n");
+  EXPECT_FALSE(upstreams_.has_caller());
+}
+
+TEST_F(HostileUpstream, MailboxesOfOthersAndOnesNamedForNobodyAreNotSeen) {
+  capability_ = "IMAP4rev1 SASL-IR AUTH=PLAIN IDLE NAMESPACE SPECIAL-USE LIST-EXTENDED";
+  log_in();
+  client_->send("c LIST \"\" *\r\n");
+  answer("NAMESPACE", "OK x\r\n",
+         "* NAMESPACE ((\"\" \"/\")) ((\"Users/\" \"/\")) ((\"Shared/\" \"/\"))\r\n");
+  answer(
+      "LIST \"\" \"*\" RETURN (SPECIAL-USE)", "OK x\r\n",
+      "* LIST () \"/\" INBOX\r\n* LIST () \"/\" Sales\r\n* LIST () \"/\" Users/tom/Sales\r\n* LIST () \"/\" "
+      "Shared\r\n"
+      "* LIST () \"/\" Shared/CANARY\r\n* LIST () \"/\" Spam\r\n* LIST () \"/\" \"Sales/Deleted Items\"\r\n"
+      "* LIST (\\Trash) \"/\" Bin\r\n");
+  EXPECT_EQ(
+      until("c "),
+      "* LIST (\\HasNoChildren) \"/\" INBOX\n* LIST (\\HasNoChildren) \"/\" Sales\nc OK LIST completed\n");
+}
+
+}  // namespace
+}  // namespace privet::imap
