@@ -115,6 +115,7 @@ inline constexpr std::size_t kSpoolHead = 64 * 1024;    // who and to whom: a fe
 inline constexpr std::size_t kSpoolTail = 1024 * 1024;  // events of a copy: two thousand tries
 inline constexpr std::size_t kLoadInMemory =
     1024 * 1024;  // more of a copy that is read back stays a view of its file
+inline constexpr int kReturnedAtOnce = 256 * 1024;  // freed, it goes back to the system: text of large mail
 inline constexpr std::size_t kSpoolWrite = 1024 * 1024;  // bytes of file-held content written at once
 
 // State of the filtered view
