@@ -20,9 +20,9 @@ namespace fs = std::filesystem;
 constexpr std::size_t kLongestFile = 500;  // lines
 
 /// Headers of the system. What can wait, read a file or tell the time is not for the pure core.
-const std::vector<std::string_view> kSystem = {"arpa/",    "fcntl.h", "netdb.h", "netinet/",
-                                               "poll.h",   "pwd.h",   "grp.h",   "signal.h",
-                                               "string.h", "sys/",    "unistd.h"};
+const std::vector<std::string_view> kSystem = {"arpa/",    "fcntl.h",  "malloc.h", "netdb.h",
+                                               "netinet/", "poll.h",   "pwd.h",    "grp.h",
+                                               "signal.h", "string.h", "sys/",     "unistd.h"};
 const std::set<std::string_view> kImpure = {
     "atomic",     "chrono", "condition_variable", "coroutine", "csignal", "ctime",     "filesystem",
     "fstream",    "future", "iostream",           "mutex",     "random",  "semaphore", "shared_mutex",
@@ -308,6 +308,8 @@ TEST(Layering, TellsWhatIsForbidden) {
       {"ImapSessionKnowsNoSmtp", "proxy/imap/session.cc", "#include \"proxy/smtp/reply.h\"", false},
       {"SmtpKnowsNoImap", "proxy/smtp/session.h", "#include \"proxy/imap/view.h\"", false},
       {"RecordKnowsNoFiles", "proxy/spool/record.cc", "#include <fcntl.h>", false},
+      {"ServeSetsTheAllocator", "proxy/main.cc", "#include <malloc.h>", true},
+      {"CodecSetsNoAllocator", "proxy/imap/view.cc", "#include <malloc.h>", false},
       {"SpoolKnowsNoSmtp", "proxy/spool/spool.cc", "#include \"proxy/smtp/reply.h\"", false},
       {"StateKnowsNoPolicy", "proxy/state/store.h", "#include \"policy/policy.h\"", false},
       {"StateKnowsNoSpool", "proxy/state/store.h", "#include \"proxy/spool/spool.h\"", false},
