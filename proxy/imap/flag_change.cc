@@ -1,17 +1,15 @@
 #include "proxy/imap/flag_change.h"
 
 #include <algorithm>
-#include <array>
 
 #include "mime/ascii.h"
 #include "proxy/imap/fetch_plan.h"
+#include "proxy/limits.h"
 #include "proxy/text.h"
 
 namespace privet::imap {
 namespace {
 
-constexpr std::array<std::string_view, 5> kSystemFlags{"\\Answered", "\\Flagged", "\\Deleted", "\\Seen",
-                                                       "\\Draft"};
 constexpr std::string_view kNewKeywords = "\\*";
 
 bool has(const auto& flags, std::string_view wanted) {
@@ -34,6 +32,12 @@ std::vector<std::string> settable(std::span<const std::string> flags) {
   std::vector<std::string> kept(flags.begin(), flags.end());
   std::erase_if(kept, is_own);
   return kept;
+}
+
+bool are_too_many(std::span<const std::string> flags) {
+  std::size_t octets = 0;
+  for (const std::string& flag : flags) octets += flag.size() + 1;
+  return octets > limits::kImapFlags;
 }
 
 FlagChange flag_change(const command::Store& store, std::span<const std::string> present) {

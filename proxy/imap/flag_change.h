@@ -4,6 +4,7 @@
 // nothing else, and the view's own keyword (fetch_plan.h) is neither set nor taken.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,6 +14,13 @@
 #include "proxy/imap/command.h"
 
 namespace privet::imap {
+
+/// All that a client has names for, beside keywords (RFC 3501 2.3.2).
+inline constexpr std::array<std::string_view, 5> kSystemFlags{"\\Answered", "\\Flagged", "\\Deleted",
+                                                              "\\Seen", "\\Draft"};
+
+/// More than limits::kImapFlags octets.
+bool are_too_many(std::span<const std::string> flags);
 
 /// The flags that a client may set, as it wrote them.
 std::vector<std::string> settable(std::span<const std::string> flags);

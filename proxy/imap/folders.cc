@@ -61,7 +61,7 @@ bool is_foreign(const Folder& folder, const std::vector<std::string>& foreign) {
 Folder folder_of(List listed, std::string name) {
   Folder folder{.name = std::move(name), .wire = std::move(listed.mailbox), .delimiter = listed.delimiter};
   // Clients look for it as it is written in the RFC, and every server takes it like that.
-  if (is_inbox(folder.name)) folder.name = folder.wire = kInbox;
+  if (folder.name == kInbox) folder.wire = kInbox;
   for (const std::string_view attribute : listed.attributes) {
     if (std::ranges::find(kNotSelectable, attribute) != kNotSelectable.end()) folder.selectable = false;
     if (std::ranges::find(kSpecialUses, attribute) != kSpecialUses.end()) folder.special_use = attribute;

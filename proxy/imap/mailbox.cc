@@ -43,11 +43,12 @@ net::Task<Mailbox::Opened> Mailbox::open(std::string name, std::function<void()>
   if (opened != Opened::Yes) co_return opened;
   std::vector<state::Message> known = co_await load();
   const state::Epochs now = {owner_.tenant->epoch, owner_.tenant->epoch, owner_.tenant->epoch};
-  const auto is_seen = [this](const state::Message& message) { return view_.note(message.uid).has_value(); };
-  const std::size_t to_review =
-      state_.epochs != now ? static_cast<std::size_t>(std::ranges::count_if(known, is_seen)) : 0;
+  const bool is_outdated = state_.epochs != now;
+  if (is_outdated)
+    std::erase_if(known, [this](const state::Message& message) { return !view_.note(message.uid); });
+  const std::size_t to_review = is_outdated ? known.size() : 0;
   if (most != kAll && to_review + view_.unclassified(most + 1).size() > most) co_return Opened::NotKnown;
-  if (state_.epochs != now) {
+  if (is_outdated) {
     co_await review(std::move(known), tell);
     co_await load();
   }

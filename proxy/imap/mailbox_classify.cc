@@ -198,7 +198,6 @@ net::Task<void> Mailbox::review(std::vector<state::Message> known, const Tell& t
                        .mark = {},
                        .unmark = {},
                        .modseq_step = real_modseq_};
-  std::erase_if(known, [this](const state::Message& message) { return !view_.note(message.uid); });
   std::span<const state::Message> rest(known);
   while (!rest.empty()) {
     const auto some = rest.first(std::min(rest.size(), limits::kImapClassifyTogether));

@@ -11,6 +11,7 @@ inline constexpr std::string_view kReadOnly = "NO [NOPERM] This view is read-onl
 /// For what does not exist and what may not be seen.
 inline constexpr std::string_view kNoSuchMailbox = "NO [NONEXISTENT] Mailbox does not exist";
 inline constexpr std::string_view kFixedFolders = "NO [NOPERM] Folders cannot be changed through this view";
+inline constexpr std::string_view kTooManyFlags = "NO [LIMIT] Too many flags";
 inline constexpr std::string_view kInvalidSet = "BAD Invalid messageset";
 
 /// "NO [OVERQUOTA] …" for a command that the upstream refused with this code (upper case, or empty). A

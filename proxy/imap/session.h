@@ -104,6 +104,8 @@ class Session {
   std::string capabilities() const;
 
   net::Task<void> learn_folders();
+  /// Asked each time: somebody may have begun to share a mailbox, and then its prefix is one of others.
+  net::Task<imap::Namespace> namespaces();
   const Folder* find_folder(const std::string& name) const;
   net::Task<std::vector<std::string>> subscriptions();
   /// All of these can be told.

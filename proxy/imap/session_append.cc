@@ -89,10 +89,8 @@ net::Task<void> Session::handle(Tag tag, const command::Append& append) {
     say(tag, kNoSuchMailbox);
     co_return;
   }
-  std::size_t flags = 0;
-  for (const std::string& flag : append.flags) flags += flag.size() + 1;
-  if (flags > limits::kImapFlags) {
-    say(tag, "NO [LIMIT] Too many flags");
+  if (are_too_many(append.flags)) {
+    say(tag, kTooManyFlags);
     co_return;
   }
   if (incoming->content.contains('\0')) {

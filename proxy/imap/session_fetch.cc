@@ -24,6 +24,21 @@ Root root_of_header(std::string_view header) {
   return is_message ? Root::Message : Root::Single;
 }
 
+/// Of what another session was told that it is gone, the header is gone as well.
+void drop_gone(std::vector<Message>& messages, std::vector<std::string>& headers) {
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    if (headers[i].empty()) continue;
+    if (kept != i) {
+      messages[kept] = messages[i];
+      headers[kept] = std::move(headers[i]);
+    }
+    ++kept;
+  }
+  messages.resize(kept);
+  headers.resize(kept);
+}
+
 bool needs_header(const std::vector<FetchItem>& items) {
   return !is_same_for_all(items) || is_for_one(items) ||
          std::ranges::any_of(items, [](const FetchItem& item) { return need_of(item, Root::Single).header; });
@@ -77,15 +92,9 @@ net::Task<void> Session::handle(Tag tag, const command::Fetch& fetch) {
       if (!rest.empty()) coming = mailbox_->read_headers(uids_of(first_of(rest)));
     }
     if (sets_seen) co_await mark_seen(uids_of(some));
-    std::vector<Message> there;
-    std::vector<std::string> their_headers;
-    for (std::size_t i = 0; i < some.size(); ++i) {
-      // Another session was told that it is gone: its header is as well.
-      if (needs_headers && headers[i].empty()) continue;
-      there.push_back(some[i]);
-      their_headers.push_back(std::move(headers[i]));
-    }
-    const bool answered = there.empty() || co_await fetch_some(items, there, their_headers);
+    std::vector<Message> there(some.begin(), some.end());
+    if (needs_headers) drop_gone(there, headers);
+    const bool answered = there.empty() || co_await fetch_some(items, there, headers);
     complete = complete && answered;
     co_await room();
   }

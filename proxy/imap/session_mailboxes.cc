@@ -25,7 +25,6 @@ Owner Session::owner() const {
 
 net::Task<void> Session::learn_folders() {
   std::vector<List> listed;
-  std::vector<std::string> foreign;
   const Upstream::Note note = [&](const Response& response) {
     if (const List* const list = std::get_if<List>(&response); list != nullptr && !list->subscribed) {
       List kept = *list;
@@ -34,17 +33,17 @@ net::Task<void> Session::learn_folders() {
       for (const std::string_view attribute : list->attributes)
         kept.attributes.push_back(lasting_attribute(attribute));
       listed.push_back(std::move(kept));
-    } else if (const imap::Namespace* const spaces = std::get_if<imap::Namespace>(&response)) {
-      for (const auto* others : {&spaces->other, &spaces->shared}) {
-        for (const imap::Namespace::Entry& each : *others)
-          foreign.push_back(decode_mailbox(each.prefix).value_or(each.prefix));
-      }
     } else if (mailbox_) {
       mailbox_->note(response);
     }
   };
+  const imap::Namespace spaces = co_await namespaces();
+  std::vector<std::string> foreign;
+  for (const auto* others : {&spaces.other, &spaces.shared}) {
+    for (const imap::Namespace::Entry& each : *others)
+      foreign.push_back(decode_mailbox(each.prefix).value_or(each.prefix));
+  }
   const Capabilities& has = upstream_->capabilities();
-  if (has.name_space) co_await upstream_->run("NAMESPACE", note);
   // Some tell what a folder is for only if they are asked.
   const bool asks = has.special_use && has.list_extended;
   const Completion done = co_await upstream_->run(
@@ -56,27 +55,33 @@ net::Task<void> Session::learn_folders() {
 
 const Folder* Session::find_folder(const std::string& name) const {
   const std::string wanted = is_inbox(name) ? std::string(kInbox) : name;
-  const auto found = std::ranges::find_if(folders_, [&](const Folder& folder) {
-    return folder.allowed && (folder.name == wanted || (is_inbox(folder.name) && wanted == kInbox));
-  });
+  const auto found = std::ranges::find_if(
+      folders_, [&](const Folder& folder) { return folder.allowed && folder.name == wanted; });
   return found == folders_.end() ? nullptr : &*found;
 }
 
-net::Task<void> Session::handle(Tag tag, const command::Namespace&) {
-  // Other users' and shared mailboxes are not shown. What stands before personal ones is the upstream's.
-  std::string prefix;
-  char delimiter = folders_.empty() ? '/' : folders_.front().delimiter;
+net::Task<imap::Namespace> Session::namespaces() {
+  imap::Namespace said;
+  if (!upstream_->capabilities().name_space) co_return said;
   const Upstream::Note note = [&](const Response& response) {
     if (const imap::Namespace* const spaces = std::get_if<imap::Namespace>(&response)) {
-      if (!spaces->personal.empty()) {
-        prefix = spaces->personal.front().prefix;
-        delimiter = spaces->personal.front().delimiter;
-      }
+      said = *spaces;
     } else if (mailbox_) {
       mailbox_->note(response);
     }
   };
-  if (upstream_->capabilities().name_space) co_await upstream_->run("NAMESPACE", note);
+  co_await upstream_->run("NAMESPACE", note);
+  co_return said;
+}
+
+net::Task<void> Session::handle(Tag tag, const command::Namespace&) {
+  // Other users' and shared mailboxes are not shown. What stands before personal ones is the upstream's.
+  const imap::Namespace spaces = co_await namespaces();
+  const bool told = !spaces.personal.empty();
+  const std::string prefix = told ? spaces.personal.front().prefix : "";
+  const char delimiter = told               ? spaces.personal.front().delimiter
+                         : folders_.empty() ? '/'
+                                            : folders_.front().delimiter;
   std::string line;
   Writer writer(line, LiteralForm::Response);
   writer.words("* NAMESPACE ((").string(prefix).words(" ");
@@ -212,8 +217,7 @@ net::Task<void> Session::handle(Tag tag, const command::Select& select) {
   if (mailbox_) say_untagged("OK [CLOSED] Previous mailbox closed");
   mailbox_.reset();
   state_ = State::LoggedIn;
-  if (!knows_folders_ || find_folder(select.mailbox) == nullptr) co_await learn_folders();
-  const Folder* const folder = find_folder(select.mailbox);
+  const Folder* const folder = co_await learn_folder(select.mailbox);
   if (folder == nullptr) {
     say(tag, kNoSuchMailbox);
     co_return;
@@ -246,8 +250,8 @@ net::Task<void> Session::handle(Tag tag, const command::Select& select) {
 }
 
 net::Task<void> Session::say_flags() {
-  std::vector<std::string_view> flags{"\\Answered", "\\Flagged", "\\Deleted",
-                                      "\\Seen",     "\\Draft",   kPrivateKeyword};
+  std::vector<std::string_view> flags(kSystemFlags.begin(), kSystemFlags.end());
+  flags.push_back(kPrivateKeyword);
   // A keyword that only hidden messages have would tell of them.
   std::vector<std::string> keywords = mailbox_->keywords(), shown;
   for (std::string& keyword : keywords) {

@@ -160,9 +160,7 @@ net::Task<void> Session::add_matching_headers(const SearchKey& key, Bitmap& bits
   while (!rest.empty()) {
     const auto some = rest.first(std::min(rest.size(), limits::kImapFetchTogether));
     rest = rest.subspan(some.size());
-    std::vector<std::uint32_t> uids;
-    for (const Message& message : some) uids.push_back(message.uid);
-    const std::vector<std::string> headers = co_await mailbox_->headers(std::move(uids));
+    const std::vector<std::string> headers = co_await mailbox_->headers(uids_of(some));
     for (std::size_t i = 0; i < some.size(); ++i) {
       if (predicate.matches(headers[i])) bits.set(some[i].number - 1);
     }

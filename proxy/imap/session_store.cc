@@ -10,12 +10,6 @@ namespace privet::imap {
 
 namespace {
 
-std::size_t octets(std::span<const std::string> flags) {
-  std::size_t sum = 0;
-  for (const std::string& flag : flags) sum += flag.size() + 1;
-  return sum;
-}
-
 void put_flags(Writer& writer, std::span<const std::string> flags) {
   const std::vector<std::string_view> views(flags.begin(), flags.end());
   writer.flags(views);
@@ -59,8 +53,8 @@ net::Task<void> Session::handle(Tag tag, const command::Store& store) {
     say(tag, "BAD Invalid STORE modifier");
     co_return;
   }
-  if (octets(store.flags) > limits::kImapFlags) {
-    say(tag, "NO [LIMIT] Too many flags");
+  if (are_too_many(store.flags)) {
+    say(tag, kTooManyFlags);
     co_return;
   }
   const std::vector<Message> wanted = messages(mailbox_->view(), *selection);
