@@ -76,7 +76,11 @@ bool assign(FetchData& data, const Item& item, const Value& value) {
     if (!uid || *uid == 0 || *uid > std::numeric_limits<std::uint32_t>::max()) return false;
     data.uid = static_cast<std::uint32_t>(*uid);
   } else if (value.streamed > 0) {
-    return true;
+    // It has a hole, and what an earlier one said does not hold any more.
+    if (is("FLAGS")) data.flags.reset();
+    if (is("ENVELOPE")) data.envelope.reset();
+    if (is("BODYSTRUCTURE")) data.body_structure.reset();
+    if (is("BODY")) data.body.reset();
   } else if (is("FLAGS")) {
     if (list) data.flags = flags_of(value);
   } else if (is("MODSEQ")) {

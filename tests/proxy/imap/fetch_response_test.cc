@@ -197,6 +197,16 @@ TEST(FetchResponse, DoesNotTakeOtherLiteralsForSections) {
   }
 }
 
+TEST(FetchResponse, AnItemThatIsRepeatedWithAStreamedLiteralSaysNothingAnyMore) {
+  const std::string text = "* 1 FETCH (UID 7 FLAGS (\\Seen) FLAGS ({9}\r\n))";
+  const std::vector<std::size_t> streamed = {text.size() - 2};
+  const Result<Response> response = parse_response({text, streamed});
+  ASSERT_TRUE(response);
+  const FetchData& data = std::get<Fetch>(*response).data;
+  EXPECT_EQ(data.uid, 7u);
+  EXPECT_FALSE(data.flags);
+}
+
 TEST(FetchResponse, RefusesAUidThatHoldsALiteralWhetherKeptOrStreamed) {
   const std::string_view kept = "* 1 FETCH (UID (6 {3}\r\nabc) FLAGS ())";
   EXPECT_FALSE(parse_response({kept}).has_value());
