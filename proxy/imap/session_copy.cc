@@ -45,6 +45,11 @@ net::Task<void> Session::file(Tag tag, Filing filing) {
     co_return;
   }
   const std::vector<std::uint32_t> uids = uids_of(messages(mailbox_->view(), *selection));
+  if (!filing.uid && uids.size() < count(*selection)) {
+    // The client has a number for it still, and must not believe that it was filed (RFC 5530 3).
+    say(tag, "NO [EXPUNGEISSUED] Some of the messages are gone");
+    co_return;
+  }
   if (uids.empty()) {
     say(tag, "OK No messages found");
     co_return;

@@ -34,6 +34,15 @@ TEST_F(Copy, Trap3WhatIsHiddenIsLikeWhatDoesNotExist) {
   EXPECT_EQ(say("MOVE 3:4 Archive"), "c BAD Invalid messageset\n");
 }
 
+TEST_F(Copy, OfAMessageThatIsGoneButHasItsNumberStillIsRefused) {
+  select();
+  tell("FETCH 1 (FLAGS)");
+  answer("UID FETCH 7 (UID FLAGS)", "OK done\r\n", "* 2 FETCH (UID 7 FLAGS ())\r\n* 2 EXPUNGE\r\n");
+  EXPECT_EQ(until("c "), "* 1 FETCH (FLAGS ($Private))\nc OK Fetch completed\n");
+  for (const char* command : {"COPY 1 Archive", "COPY 1:2 Archive", "MOVE 1 Archive"})
+    EXPECT_EQ(say(command), "c NO [EXPUNGEISSUED] Some of the messages are gone\n") << command;
+}
+
 TEST_F(Copy, GoesNowhereThatTheViewDoesNotHave) {
   select();
   for (const char* command : {"COPY 1 Trash", "COPY 1 Nowhere", "UID MOVE 7 Trash", "UID MOVE 7 Nowhere"}) {
