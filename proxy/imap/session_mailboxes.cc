@@ -124,8 +124,7 @@ net::Task<void> Session::handle(Tag tag, const command::Status& status) {
     say(tag, "BAD Unknown STATUS item");
     co_return;
   }
-  if (!knows_folders_) co_await learn_folders();
-  const Folder* const folder = find_folder(status.mailbox);
+  const Folder* const folder = co_await learn_folder(status.mailbox);
   if (folder == nullptr) {
     say(tag, kNoSuchMailbox);
     co_return;

@@ -56,6 +56,18 @@ TEST_F(ImapList, LeavesOutTheStatusOfAFolderThatWouldKeepTheClientWaiting) {
   EXPECT_EQ(until("c "), "* LIST () \"/\" INBOX\nc OK LIST completed\n");
 }
 
+TEST_F(ImapList, LooksAgainForAFolderWhoseStatusIsAskedAndThatItDoesNotKnow) {
+  log_in();
+  client_->send("c LIST \"\" %\r\n");
+  list();
+  EXPECT_EQ(until("c "), "* LIST (\\HasNoChildren) \"/\" INBOX\nc OK LIST completed\n");
+  client_->send("c STATUS Fresh (UIDVALIDITY)\r\n");
+  answer("LIST \"\" \"*\"", "OK done\r\n", "* LIST () \"/\" INBOX\r\n* LIST () \"/\" Fresh\r\n");
+  answer("EXAMINE Fresh", "OK x\r\n", "* OK [UIDVALIDITY 78] x\r\n");
+  answer("UID SEARCH ALL", "OK done\r\n", "* SEARCH\r\n");
+  EXPECT_EQ(until("c "), "* STATUS Fresh (UIDVALIDITY 78)\nc OK Status completed\n");
+}
+
 TEST_F(ImapList, KnowsNoStatusOfAHiddenFolder) {
   log_in();
   client_->send("c STATUS Drafts (SIZE)\r\n");
