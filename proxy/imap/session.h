@@ -260,7 +260,6 @@ class Session {
   bool knows_folders_ = false;
   bool condstore_ = false;  // the client uses it
   std::string client_address_;
-  std::vector<std::string> keywords_told_;
   net::Gate wake_;  // opened at shutdown
   net::Deadline login_deadline_;
   std::uint8_t errors_ = 0;
