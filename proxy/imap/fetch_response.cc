@@ -62,39 +62,36 @@ std::optional<std::uint64_t> number_of(const Value& value) {
   return parse_number(mime::trim(value.bytes));
 }
 
-/// False when the item makes the whole response worthless. An item whose value is of no use is left out.
+/// False when the item makes the whole response worthless. An item whose value is of no use, or has a hole,
+/// is left out, whatever the response said of it before.
 bool assign(FetchData& data, const Item& item, const Value& value) {
   const auto is = [&](std::string_view name) { return equals_ignoring_case(item.name, name); };
-  const bool list = value.kind == Value::Kind::List;
+  const bool whole = value.streamed == 0;
+  const auto number = [&] { return whole ? number_of(value) : std::nullopt; };
+  const std::optional<std::string_view> list =
+      whole && value.kind == Value::Kind::List ? std::optional(value.raw) : std::nullopt;
   if (is_section(item)) {
-    if (!list) data.sections.push_back(section_of(item, value));
+    if (value.kind != Value::Kind::List) data.sections.push_back(section_of(item, value));
   } else if (item.spec) {
     return true;
   } else if (is("UID")) {
-    // A list with a literal in it is no UID, whether the literal was kept or streamed.
-    const std::optional<std::uint64_t> uid = value.streamed > 0 ? std::nullopt : number_of(value);
+    const std::optional<std::uint64_t> uid = number();
     if (!uid || *uid == 0 || *uid > std::numeric_limits<std::uint32_t>::max()) return false;
     data.uid = static_cast<std::uint32_t>(*uid);
-  } else if (value.streamed > 0) {
-    // It has a hole, and what an earlier one said does not hold any more.
-    if (is("FLAGS")) data.flags.reset();
-    if (is("ENVELOPE")) data.envelope.reset();
-    if (is("BODYSTRUCTURE")) data.body_structure.reset();
-    if (is("BODY")) data.body.reset();
   } else if (is("FLAGS")) {
-    if (list) data.flags = flags_of(value);
+    data.flags = list ? std::optional(flags_of(value)) : std::nullopt;
   } else if (is("MODSEQ")) {
-    data.modseq = number_of(value);
+    data.modseq = number();
   } else if (is("RFC822.SIZE")) {
-    data.rfc822_size = number_of(value);
+    data.rfc822_size = number();
   } else if (is("INTERNALDATE")) {
-    if (value.is_string()) data.internal_date = value.bytes;
+    data.internal_date = whole && value.is_string() ? std::optional(value.bytes) : std::nullopt;
   } else if (is("ENVELOPE")) {
-    if (list) data.envelope = value.raw;
+    data.envelope = list;
   } else if (is("BODYSTRUCTURE")) {
-    if (list) data.body_structure = value.raw;
+    data.body_structure = list;
   } else if (is("BODY")) {
-    if (list) data.body = value.raw;
+    data.body = list;
   }
   return true;
 }

@@ -72,6 +72,9 @@ void check_same(const FetchData& kept, const FetchData& streamed) {
     if (b.content != FetchedSection::Content::Streamed && a.bytes != b.bytes) __builtin_trap();
   }
   // What would have a hole is left out.
+  if (streamed.modseq && kept.modseq != streamed.modseq) __builtin_trap();
+  if (streamed.rfc822_size && kept.rfc822_size != streamed.rfc822_size) __builtin_trap();
+  if (streamed.internal_date && kept.internal_date != streamed.internal_date) __builtin_trap();
   if (streamed.flags && kept.flags != streamed.flags) __builtin_trap();
   if (streamed.envelope && kept.envelope != streamed.envelope) __builtin_trap();
   if (streamed.body && kept.body != streamed.body) __builtin_trap();
