@@ -180,18 +180,14 @@ net::Task<void> Session::handle(Tag tag, const command::Capability&) {
 
 net::Task<void> Session::handle(Tag tag, const command::Noop&) {
   if (mailbox_) {
-    const Completion done =
-        co_await upstream_->run("NOOP", [&](const Response& response) { mailbox_->note(response); });
-    if (!done.ok()) throw UpstreamError("refused NOOP");
+    co_await ask_for_changes();
     co_await tell_changes(true);
   }
   say(tag, "OK NOOP completed");
 }
 
 net::Task<void> Session::handle(Tag tag, const command::Check&) {
-  const Completion done =
-      co_await upstream_->run("NOOP", [&](const Response& response) { mailbox_->note(response); });
-  if (!done.ok()) throw UpstreamError("refused NOOP");
+  co_await ask_for_changes();
   co_await tell_changes(true);
   say(tag, "OK Check completed");
 }
@@ -209,6 +205,12 @@ net::Task<void> Session::handle(Tag tag, const command::Id&) {
   co_return;
 }
 
+net::Task<void> Session::ask_for_changes() {
+  const Completion done =
+      co_await upstream_->run("NOOP", [&](const Response& response) { mailbox_->note(response); });
+  if (!done.ok()) throw UpstreamError("refused NOOP");
+}
+
 net::Task<void> Session::tell_changes(bool expunges) {
   if (mailbox_->is_behind() || mailbox_->is_unsettled()) co_await mailbox_->catch_up();
   // Numbers of a command that was sent already must mean what they meant to its client (RFC 9051 5.5).
@@ -217,9 +219,13 @@ net::Task<void> Session::tell_changes(bool expunges) {
     say_untagged(std::to_string(*exists) + " EXISTS");
     say_untagged("0 RECENT");
   }
+  co_await tell_flag_changes(false);
+}
+
+net::Task<void> Session::tell_flag_changes(bool with_uid) {
   Mailbox::FlagChanges changes = mailbox_->take_flag_changes();
   if (condstore_ && mailbox_->has_modseq()) co_await complete_modseqs(changes);
-  for (const auto& [uid, change] : changes) tell_flags(uid, change);
+  for (const auto& [uid, change] : changes) tell_flags(uid, change, with_uid);
 }
 
 void Session::tell_expunges() {
@@ -248,6 +254,11 @@ void Session::say(std::string_view tag, std::string_view condition_and_text) {
   client_.put(" ");
   client_.put(condition_and_text);
   client_.put("\r\n");
+}
+
+std::string Session::completed(std::string_view command) const {
+  const bool gone = mailbox_->view().expunges_due();
+  return std::string(gone ? "OK [EXPUNGEISSUED] " : "OK ").append(command).append(" completed");
 }
 
 net::Task<void> Session::room() {

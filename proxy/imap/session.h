@@ -121,13 +121,20 @@ class Session {
 
   /// The tenant lets its mailboxes be changed.
   bool may_write() const { return tenant_ != nullptr && tenant_->view_of(user_).write; }
-  /// Sends "UID verb set rest" for these UIDs, in several commands where they are many, until one is refused.
+  /// Sends "UID verb set rest" for these UIDs, in several commands where they are many, until one is refused
+  /// for another reason than MODIFIED.
   /// How each was completed; of at least one UID.
   using Rest = std::function<void(Writer& writer)>;
   net::Task<std::vector<Completion>> ask_about(Words verb, std::vector<std::uint32_t> uids, Rest rest,
                                                Upstream::Note note);
-  /// What the client hears that is refused; empty for nothing.
-  net::Task<std::string> store_some(const command::Store& store, std::span<const Message> wanted);
+  /// What has come of a STORE so far.
+  struct Stored {
+    std::string refusal = {};                  ///< what the client hears; empty for nothing
+    std::vector<std::uint32_t> modified = {};  ///< UIDs left alone: they have changed since; ascending
+  };
+  /// `since`: UNCHANGEDSINCE as the upstream counts.
+  net::Task<void> store_some(const command::Store& store, std::optional<std::uint64_t> since,
+                             std::span<const Message> wanted, Stored& stored);
   net::Task<std::vector<std::string>> flags_of(std::vector<std::uint32_t> uids);
   net::Task<void> mark_seen(std::vector<std::uint32_t> uids);
   net::Task<std::string> expunge_seen(std::optional<Selection> among);
@@ -228,13 +235,19 @@ class Session {
   net::Task<void> watch_upstream();
   net::Task<void> room();
 
+  /// NOOP upstream: what is gone or has come is known then.
+  net::Task<void> ask_for_changes();
   /// What has changed in the selected mailbox, where numbers may change `expunges` too.
   net::Task<void> tell_changes(bool expunges);
   void tell_expunges();
+  net::Task<void> tell_flag_changes(bool with_uid);
   void tell_flags(std::uint32_t uid, const Mailbox::FlagChange& change, bool with_uid = false);
   /// "tag OK text". The text may begin with a response code.
   void say(std::string_view tag, std::string_view condition_and_text);
   void say_untagged(std::string_view text) { say("*", text); }
+  /// "OK command completed", and whether messages are gone of which the client has a number still (RFC 5530
+  /// 3).
+  std::string completed(std::string_view command) const;
   net::Deadline command_deadline() const;
   std::chrono::milliseconds steady_now() const { return std::chrono::milliseconds(environment_.loop.now()); }
   bool in_clear_before_tls() const { return listening_.tls == policy::TlsMode::StartTls && !client_.tls(); }

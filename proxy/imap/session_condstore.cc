@@ -6,8 +6,7 @@
 namespace privet::imap {
 
 bool Session::offers_condstore() const {
-  // Who may STORE would have to be answered about UNCHANGEDSINCE, too.
-  return upstream_ != nullptr && upstream_->capabilities().condstore && !may_write();
+  return upstream_ != nullptr && upstream_->capabilities().condstore;
 }
 
 net::Task<void> Session::handle(Tag tag, const command::Enable& enable) {

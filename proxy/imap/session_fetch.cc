@@ -24,8 +24,8 @@ Root root_of_header(std::string_view header) {
   return is_message ? Root::Message : Root::Single;
 }
 
-/// Of what another session was told that it is gone, the header is gone as well.
-void drop_gone(std::vector<Message>& messages, std::vector<std::string>& headers) {
+/// Of what another session was told that it is gone, the header is gone as well. Whether there was any.
+bool drop_gone(std::vector<Message>& messages, std::vector<std::string>& headers) {
   std::size_t kept = 0;
   for (std::size_t i = 0; i < messages.size(); ++i) {
     if (headers[i].empty()) continue;
@@ -35,8 +35,10 @@ void drop_gone(std::vector<Message>& messages, std::vector<std::string>& headers
     }
     ++kept;
   }
+  const bool any = kept < messages.size();
   messages.resize(kept);
   headers.resize(kept);
+  return any;
 }
 
 bool needs_header(const std::vector<FetchItem>& items) {
@@ -93,17 +95,15 @@ net::Task<void> Session::handle(Tag tag, const command::Fetch& fetch) {
     }
     if (sets_seen) co_await mark_seen(uids_of(some));
     std::vector<Message> there(some.begin(), some.end());
-    if (needs_headers) drop_gone(there, headers);
+    if (needs_headers && drop_gone(there, headers)) co_await ask_for_changes();
     const bool answered = there.empty() || co_await fetch_some(items, there, headers);
     complete = complete && answered;
     co_await room();
   }
-  if (sets_seen) {
-    for (const auto& [uid, change] : mailbox_->take_flag_changes()) tell_flags(uid, change, fetch.uid);
-  }
+  if (sets_seen) co_await tell_flag_changes(fetch.uid);
   co_await tell_changes(fetch.uid);
   say(tag,
-      complete ? "OK Fetch completed" : "NO [UNAVAILABLE] The mail server did not answer for all messages");
+      complete ? completed("Fetch") : "NO [UNAVAILABLE] The mail server did not answer for all messages");
 }
 
 net::Task<bool> Session::fetch_some(const std::vector<FetchItem>& items, std::span<const Message> wanted,

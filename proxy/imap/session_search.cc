@@ -77,7 +77,7 @@ net::Task<void> Session::handle(Tag tag, const command::Search& search) {
   }
   client_.put(line);
   co_await tell_changes(search.uid);
-  say(tag, "OK Search completed");
+  say(tag, completed("Search"));
 }
 
 net::Task<std::optional<Bitmap>> Session::answer_leaf(const SearchLeaf& leaf, Range scope) {

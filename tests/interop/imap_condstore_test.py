@@ -1,4 +1,5 @@
-"""CONDSTORE (RFC 7162) against a mailbox that really holds nothing else: MODSEQ values differ, their order does not."""
+"""CONDSTORE (RFC 7162) against a mailbox that really holds nothing else: MODSEQ values differ, their order does not.
+STORE with UNCHANGEDSINCE changes the same messages there and leaves the same alone, whatever happens to hidden ones."""
 
 import re
 import unittest
@@ -6,16 +7,23 @@ import unittest
 import imap_torture
 import support
 from imap_wire import String, fetched
-from imap_world import SEEN, World, day, mailbox
+from imap_world import ALL, World, day, mailbox
 
 SEED = 7162
 ROUNDS = 25
+STORES = 200
+MODIFIED = re.compile(rb"\[MODIFIED ([0-9:,]+)\]")
 
 
 def ranked(values):
     """Values by their order alone."""
     order = sorted(set(values))
     return [order.index(value) for value in values]
+
+
+def numbers_of(text):
+    ranges = (one.split(b":") for one in text.split(b","))
+    return {number for one in ranges for number in range(int(one[0]), int(one[-1]) + 1)}
 
 
 def fetched_with_modseq(untagged):
@@ -25,24 +33,28 @@ def fetched_with_modseq(untagged):
         message = fetched(response)
         if message:
             items = messages.setdefault(message[0], {}) | dict(message[1])
-            modseqs[message[0]] = int(items.pop("MODSEQ")[0])
+            if "MODSEQ" in items:
+                modseqs[message[0]] = int(items.pop("MODSEQ")[0])
             messages[message[0]] = items
     return messages, modseqs
 
 
 class Condstore(support.Case):
+    view = None  # as the tenant has it
+    opening = b"EXAMINE"
+
     def setUp(self):
         super().setUp()
         self.chance = imap_torture.seeded(SEED)
         contents = [imap_torture.ordinary(self.chance, 100 + i) for i in range(12)]
         for at in (0, 3, 9):
             contents.insert(at, imap_torture.never_seen(self.chance, 500 + at))
-        self.world = World(self, mailbox(contents, self.chance))
+        self.world = World(self, mailbox(contents, self.chance), view=self.view)
         self.pair = self.privet, self.dovecot = self.world.client(examine=False)
         for wire in self.pair:
             self.assertEqual(wire.ok(b"ENABLE CONDSTORE"), [b"* ENABLED CONDSTORE\r\n"])
             code = re.compile(rb"\* OK \[HIGHESTMODSEQ \d+\] ")
-            self.assertTrue(any(map(code.match, wire.ok(b"EXAMINE INBOX (CONDSTORE)"))))
+            self.assertTrue(any(map(code.match, wire.ok(self.opening + b" INBOX (CONDSTORE)"))))
 
     def status(self, wire):
         for response in wire.ok(b"STATUS INBOX (HIGHESTMODSEQ)"):
@@ -108,6 +120,8 @@ class Condstore(support.Case):
             return True
         return False
 
+
+class Reading(Condstore):
     def test_values_move_as_they_would_without_the_hidden(self):
         self.both(b"FETCH 1:* (UID FLAGS MODSEQ)")
         known = [self.status(wire) for wire in self.pair]
@@ -157,6 +171,64 @@ class Condstore(support.Case):
             said = [[re.sub(rb"MODSEQ \d+", b"MODSEQ", re.sub(rb"\"t\d+\"", b"", one)) for one in wire.ok(command)
                      if b"SEARCH" in one] for wire in self.pair]
             self.assertEqual(sorted(said[0][0].split()), sorted(said[1][0].split()), command)
+
+
+class Writing(Condstore):
+    view = {"folders": ["INBOX"], "write": True}
+    opening = b"SELECT"
+
+    def real_flags(self, mail):
+        (response,) = (one for one in self.world.side(ALL).ok(b"UID FETCH %d (FLAGS)" % mail.uid)
+                       if fetched(one) and b"UID %d" % mail.uid in one)
+        return fetched(response)[1]
+
+    def store(self, line):
+        """The same STORE with each side's own UNCHANGEDSINCE: what both hear, and which messages were left alone."""
+        heard = []
+        for wire, text in zip(self.pair, line):
+            untagged, tagged = wire.run(text)
+            self.assertEqual(tagged.split()[1], b"OK", (text, tagged))
+            modified = MODIFIED.search(tagged)
+            heard.append((fetched_with_modseq(untagged), numbers_of(modified[1]) if modified else set()))
+        (seen, modseqs), modified = heard[0]
+        (wanted, wanted_modseqs), must_be_modified = heard[1]
+        self.assertEqual(modified, must_be_modified, line)
+        # Dovecot says nothing of a message that had these flags already.
+        self.assertEqual(seen, seen | wanted, line)
+        self.assertLessEqual(set(wanted_modseqs), set(modseqs))
+        common = sorted(wanted_modseqs)
+        self.assertEqual(*(ranked([side[one] for one in common]) for side in (modseqs, wanted_modseqs)), (line, heard))
+        return modified
+
+    def test_a_store_changes_what_has_not_changed_for_the_client(self):
+        flags_before = {mail.uid: self.real_flags(mail) for mail in self.hidden()}
+        failed = done = 0
+        for _ in range(STORES):
+            known = [fetched_with_modseq(wire.ok(b"FETCH 1:* (MODSEQ)"))[1] for wire in self.pair]
+            visible = self.visible()
+            if self.chance.random() < 0.5:
+                self.change("flags")
+                self.settle()
+            one, other = sorted(self.chance.choice(range(1, len(visible) + 1)) for _ in range(2))
+            since = self.chance.choice(range(1, len(visible) + 1))
+            by_uid = self.chance.random() < 0.5
+            replaced = self.chance.random() < 0.2 and not visible[one - 1].view[1]
+            if replaced:
+                other = one
+            names = (visible[one - 1].uid, visible[other - 1].uid) if by_uid else (one, other)
+            how = b"" if replaced else self.chance.choice((b"+", b"-"))
+            what = b"FLAGS%s (%s)" % (self.chance.choice((b"", b".SILENT")),
+                                      self.chance.choice((b"\\Seen", b"\\Flagged $Forwarded", b"Work")))
+            line = [b"%sSTORE %d:%d (UNCHANGEDSINCE %d) %s%s" % (b"UID " * by_uid, *names, modseqs[since], how, what)
+                    for modseqs in known]
+            modified = self.store(line)
+            failed += len(modified)
+            done += 1 + other - one - len(modified)
+            self.both(b"FETCH 1:* (UID FLAGS MODSEQ)")
+        self.assertGreater(failed, STORES / 4)
+        self.assertGreater(done, STORES / 4)
+        self.assertEqual({mail.uid: self.real_flags(mail) for mail in self.hidden()}, flags_before)
+        print(f"{STORES} conditional STOREs, {done} messages changed, {failed} left alone", flush=True)
 
 
 if __name__ == "__main__":

@@ -28,11 +28,12 @@ class WritableSession : public ImapSession {
     log_in();
     client_->send("b SELECT INBOX\r\n");
     list();
-    answer("SELECT INBOX", tagged,
+    const bool condstore = capability_.find(" CONDSTORE") != std::string::npos;
+    answer(condstore ? "SELECT INBOX (CONDSTORE)" : "SELECT INBOX", tagged,
            "* FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft Work HR-CANARY $Private)\r\n* OK "
            "[PERMANENTFLAGS "
            "(\\Answered \\Flagged \\Deleted \\Seen \\Draft Work HR-CANARY $Private \\*)] x\r\n"
-           "* 4 EXISTS\r\n* OK [UIDVALIDITY 77] x\r\n");
+           "* 4 EXISTS\r\n* OK [UIDVALIDITY 77] x\r\n* OK [HIGHESTMODSEQ 20] x\r\n");
     answer("UID SEARCH ALL", "OK done\r\n", "* SEARCH 4 7 9 12\r\n");
     answer(
         "UID FETCH 4,7,9,12 (UID BODY.PEEK[])", "OK done\r\n",

@@ -38,7 +38,7 @@ TEST_F(Copy, OfAMessageThatIsGoneButHasItsNumberStillIsRefused) {
   select();
   tell("FETCH 1 (FLAGS)");
   answer("UID FETCH 7 (UID FLAGS)", "OK done\r\n", "* 2 FETCH (UID 7 FLAGS ())\r\n* 2 EXPUNGE\r\n");
-  EXPECT_EQ(until("c "), "* 1 FETCH (FLAGS ($Private))\nc OK Fetch completed\n");
+  EXPECT_EQ(until("c "), "* 1 FETCH (FLAGS ($Private))\nc OK [EXPUNGEISSUED] Fetch completed\n");
   for (const char* command : {"COPY 1 Archive", "COPY 1:2 Archive", "MOVE 1 Archive"})
     EXPECT_EQ(say(command), "c NO [EXPUNGEISSUED] Some of the messages are gone\n") << command;
 }

@@ -11,6 +11,13 @@ using testing_support::WritableSession;
 
 class Store : public WritableSession {};
 
+class ConditionalStore : public WritableSession {
+ protected:
+  ConditionalStore() : WritableSession(" UIDPLUS MOVE CONDSTORE") {}
+
+  static constexpr const char* kUses = "* OK [HIGHESTMODSEQ 20] Highest\n";
+};
+
 TEST_F(Store, AMailboxIsSelectedForWritingAndTellsOnlyFlagsThatAreSeen) {
   const std::string selected = select();
   EXPECT_THAT(selected, HasSubstr("* FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft $Private Work)\n"));
@@ -92,7 +99,7 @@ TEST_F(Store, ThatTheUpstreamRefusesIsRefused) {
   tell("STORE 1 +FLAGS.SILENT (Fresh)");
   answer("UID STORE 7 +FLAGS.SILENT (Fresh)", "NO [LIMIT] CANARY\r\n");
   EXPECT_EQ(until("c "), "c NO [LIMIT] The mail server refused it\n");
-  EXPECT_EQ(say("STORE 1 (UNCHANGEDSINCE 5) +FLAGS (\\Seen)"), "c BAD Invalid STORE modifier\n");
+  EXPECT_EQ(say("STORE 1 (UNCHANGEDSINCE 5) +FLAGS (\\Seen)"), "c BAD CONDSTORE is not offered\n");
   EXPECT_EQ(say("STORE 1 +FLAGS.SILENT (" + std::string(3000, 'x') + ")"), "c NO [LIMIT] Too many flags\n");
 }
 
@@ -117,6 +124,92 @@ TEST_F(Store, IsWhatReadingABodyDoesToSeen) {
   tell("FETCH 1 (BODY.PEEK[TEXT])");
   answer("UID FETCH 7 (UID BODY.PEEK[TEXT])", "OK done\r\n", "* 2 FETCH (UID 7 BODY[TEXT] \"a\")\r\n");
   EXPECT_THAT(until("c "), HasSubstr("c OK Fetch completed\n"));
+}
+
+TEST_F(Store, OfAMessageThatIsGoneSaysSoAndDoesTheRest) {
+  select();
+  client_->send("c STORE 1:2 +FLAGS.SILENT (\\Seen)\r\nd NOOP\r\n");
+  answer("UID STORE 7,12 +FLAGS.SILENT (\\Seen)", "OK done\r\n", "* 2 EXPUNGE\r\n");
+  answer("NOOP", "OK done\r\n");
+  EXPECT_EQ(until("d "), "c OK [EXPUNGEISSUED] Store completed\n* 1 EXPUNGE\nd OK NOOP completed\n");
+}
+
+TEST_F(ConditionalStore, ChangesWhatHasNotChangedAndNamesTheRest) {
+  EXPECT_THAT(select(), HasSubstr("* OK [HIGHESTMODSEQ 20] Highest\nb OK [READ-WRITE]"));
+  EXPECT_THAT(say("CAPABILITY"), HasSubstr(" UIDPLUS MOVE CONDSTORE\n"));
+  tell("STORE 1:2 (UNCHANGEDSINCE 19) +FLAGS (\\Seen)");
+  answer("UID STORE 7,12 (UNCHANGEDSINCE 19) +FLAGS.SILENT (\\Seen)", "OK [MODIFIED 9,12] CANARY\r\n",
+         "* 2 FETCH (UID 7 MODSEQ (21))\r\n");
+  answer("UID FETCH 7 (UID FLAGS MODSEQ)", "OK done\r\n", "* 2 FETCH (UID 7 FLAGS (\\Seen) MODSEQ (21))\r\n");
+  EXPECT_EQ(until("c "), std::string(kUses) +
+                             "* 1 FETCH (FLAGS (\\Seen $Private) MODSEQ (21))\n"
+                             "c OK [MODIFIED 2] Conditional STORE failed\n");
+}
+
+TEST_F(ConditionalStore, NamesUidsWhereUidsWereNamed) {
+  select();
+  tell("UID STORE 1:* (UNCHANGEDSINCE 19) +FLAGS.SILENT (\\Seen)");
+  answer("UID STORE 7,12 (UNCHANGEDSINCE 19) +FLAGS.SILENT (\\Seen)", "NO [MODIFIED 7:12] CANARY\r\n");
+  EXPECT_EQ(until("c "), std::string(kUses) + "c OK [MODIFIED 7,12] Conditional STORE failed\n");
+}
+
+TEST_F(ConditionalStore, TellsTheModseqOfASilentOneToo) {
+  select();
+  EXPECT_THAT(say("ENABLE CONDSTORE"), HasSubstr(kUses));
+  tell("STORE 1 -FLAGS.SILENT (Work)");
+  answer("UID STORE 7 -FLAGS.SILENT (Work)", "OK done\r\n");
+  answer("UID FETCH 7 (UID MODSEQ)", "OK done\r\n", "* 2 FETCH (UID 7 MODSEQ (21))\r\n");
+  EXPECT_EQ(until("c "), "* 1 FETCH (MODSEQ (21))\nc OK Store completed\n");
+}
+
+TEST_F(ConditionalStore, DecidesOnceWhereFlagsAreReplaced) {
+  select();
+  tell("UID STORE 7,12 (UNCHANGEDSINCE 30) FLAGS (\\Seen)");
+  answer("UID FETCH 7,12 (UID FLAGS)", "OK done\r\n",
+         "* 2 FETCH (UID 7 FLAGS (Work))\r\n* 4 FETCH (UID 12 FLAGS (Work))\r\n");
+  answer("UID STORE 7,12 (UNCHANGEDSINCE 30) +FLAGS.SILENT (\\Seen)", "OK [MODIFIED 7] x\r\n");
+  answer("UID STORE 12 -FLAGS.SILENT (Work)", "OK done\r\n");
+  answer("UID FETCH 12 (UID FLAGS MODSEQ)", "OK done\r\n",
+         "* 4 FETCH (UID 12 FLAGS (\\Seen) MODSEQ (32))\r\n");
+  EXPECT_EQ(until("c "), std::string(kUses) +
+                             "* 2 FETCH (UID 12 FLAGS (\\Seen $Private) MODSEQ (32))\n"
+                             "c OK [MODIFIED 7] Conditional STORE failed\n");
+}
+
+TEST_F(ConditionalStore, BelowAllChangesNothing) {
+  select();
+  EXPECT_EQ(say("UID STORE 1:* (UNCHANGEDSINCE 0) +FLAGS (\\Seen)"),
+            std::string(kUses) + "c OK [MODIFIED 7,12] Conditional STORE failed\n");
+}
+
+TEST_F(ConditionalStore, OfTheKeywordOfTheViewAloneHoldsToItsCondition) {
+  select();
+  tell("STORE 1:2 (UNCHANGEDSINCE 19) -FLAGS.SILENT ($Private)");
+  answer("UID FETCH 7:12 (UID MODSEQ) (CHANGEDSINCE 19)", "OK done\r\n",
+         "* 3 FETCH (UID 9 MODSEQ (25))\r\n* 4 FETCH (UID 12 MODSEQ (20))\r\n");
+  answer("UID FETCH 7 (UID MODSEQ)", "OK done\r\n", "* 2 FETCH (UID 7 MODSEQ (2))\r\n");
+  EXPECT_EQ(until("c "),
+            std::string(kUses) + "* 1 FETCH (MODSEQ (2))\nc OK [MODIFIED 2] Conditional STORE failed\n");
+}
+
+TEST_F(ConditionalStore, WhoseAnswerCannotBeReadMayHaveChangedNothing) {
+  select();
+  tell("STORE 1:2 (UNCHANGEDSINCE 19) +FLAGS (\\Seen)");
+  answer("UID STORE 7,12 (UNCHANGEDSINCE 19) +FLAGS.SILENT (\\Seen)", "OK [MODIFIED CANARY] x\r\n");
+  EXPECT_EQ(until("c "), std::string(kUses) + "c OK [MODIFIED 1:2] Conditional STORE failed\n");
+}
+
+TEST_F(ConditionalStore, ReadingABodyTellsTheModseqOfSeen) {
+  select();
+  say("ENABLE CONDSTORE");
+  tell("FETCH 2 (BODY[TEXT])");
+  answer("UID SEARCH UID 12 UNSEEN", "OK done\r\n", "* SEARCH 12\r\n");
+  answer("UID STORE 12 +FLAGS (\\Seen)", "OK done\r\n", "* 4 FETCH (UID 12 FLAGS (\\Seen))\r\n");
+  answer("UID FETCH 12 (UID BODY.PEEK[TEXT])", "OK done\r\n", "* 4 FETCH (UID 12 BODY[TEXT] \"b\")\r\n");
+  answer("UID FETCH 12 (UID MODSEQ)", "OK done\r\n", "* 4 FETCH (UID 12 MODSEQ (33))\r\n");
+  EXPECT_EQ(until("c "),
+            "* 2 FETCH (BODY[TEXT] {1}\nb)\n* 2 FETCH (UID 12 FLAGS (\\Seen $Private) MODSEQ "
+            "(33))\nc OK Fetch completed\n");
 }
 
 }  // namespace
