@@ -8,7 +8,8 @@ Rows, interleaved in every round:
   pump       through Dovecot's login proxy, which copies bytes after the login
   imapc      through Dovecot's imapc, which understands IMAP as Privet does, but hides and redacts nothing
   privet     through Privet: every message is visible and redacted, as colleagues stand in its Cc
-"small" is a mailbox of --messages messages of about 1 KiB, "mixed" one of 10,000 from 3 to 60 KiB.
+"small" is a mailbox of --messages messages of about 1 KiB, "mixed" one of 10,000 from 3 to 60 KiB, both with headers of 0.4 KiB;
+"headers" is one of 10,000 with what mail has gone through on its way: headers of 0.7 to 4.4 KB, 1.9 KB in the middle.
 Printed: milliseconds (median, least, most), the ratio to direct within the round, CPU seconds of the proxy per GB that it
 sent; messages classified per second; resident memory of Privet for an open mailbox; then what idle sessions take, TLS on
 both sides. Quote ratios, not times: client, proxy and Dovecot share the machine's cores.
@@ -28,9 +29,8 @@ import sys
 import tempfile
 import time
 
-TICKS = os.sysconf("SC_CLK_TCK")
 OWNER = 65534  # nobody: Dovecot refuses to serve mail as root
-SMALL, MIXED, FEW = "small@corp.example", "mixed@corp.example", "few@corp.example"
+SMALL, MIXED, HEADERS, FEW = (f"{name}@corp.example" for name in ("small", "mixed", "headers", "few"))
 SOME = 10_000  # messages of a FETCH of bodies, headers, envelopes
 WORDS = "quote meeting invoice delivery project budget report contract update renewal partner team schedule".split()
 
@@ -105,13 +105,14 @@ def processes(top):
 
 
 def cpu_seconds(top):
+    """Of the threads that are there, in nanoseconds: proc's ticks are too coarse for a command."""
     total = 0
     for pid in processes(top):
-        try:
-            fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-            total += sum(map(int, fields[11:15])) / TICKS
-        except OSError:
-            continue
+        for path in pathlib.Path(f"/proc/{pid}/task").glob("*/schedstat"):
+            try:
+                total += int(path.read_text().split()[0]) / 1e9
+            except OSError:
+                continue
     return total
 
 
@@ -123,17 +124,47 @@ def resident(pid):
     raise AssertionError("no Rss")
 
 
-def message(number, mixed):
+def on_its_way(number):
+    """What servers, lists and a crowd of recipients leave in a header, from the newest to the oldest."""
+    chance = random.Random(number)
+    token = lambda count: base64.b64encode(chance.randbytes(count)).decode()
+    folded = lambda text: "\r\n\t".join(text[at:at + 72] for at in range(0, len(text), 72))
+    signature = lambda tag: (f"{tag} a=rsa-sha256; c=relaxed/relaxed; d=customer{number % 60}.example; s=s{number % 7};\r\n"
+                             "\tt=1795000000; h=from:to:cc:subject:date:message-id:mime-version:content-type;\r\n"
+                             f"\tbh={token(32)};\r\n\tb={folded(token(chance.choice((128, 256))))}\r\n")
+    verdict = (f"mx{number % 9}.corp.example;\r\n\tdkim=pass (2048-bit key) header.d=customer{number % 60}.example header.s=s{number % 7};\r\n\t"
+               f"spf=pass smtp.mailfrom=bob@customer{number % 60}.example;\r\n\tdmarc=pass (p=reject) header.from=customer{number % 60}.example\r\n")
+    fields = []
+    for hop in range(chance.choice((1, 1, 2, 2, 3, 4))):
+        fields.append(f"Received: from out{hop}.customer{number % 60}.example (out{hop}.customer{number % 60}.example [192.0.2.{hop + 10}])\r\n"
+                      f"\t(using TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits))\r\n\tby in{hop}.hop.example (Postfix) "
+                      f"with ESMTPS id {token(9)}\r\n\tfor <anna@corp.example>; Fri, 20 Nov 2026 10:{number % 60:02}:{59 - hop:02} +0000 (UTC)\r\n")
+    if number % 5 == 0:
+        fields += [signature("ARC-Seal: i=1;"), signature("ARC-Message-Signature: i=1;"), f"ARC-Authentication-Results: i=1; {verdict}"]
+    if number % 4:
+        fields += [signature("DKIM-Signature: v=1;"), f"Authentication-Results: {verdict}"]
+    if number % 4 == 0:
+        fields.append("References: " + "\r\n\t".join(f"<{token(18)}@customer.example>" for _ in range(1 + number % 8)) + "\r\n")
+    others = [f'"{chance.choice(WORDS).title()} Person{each}" <person{each}@partner{each % 5}.example>'
+              for each in range(chance.choice((0, 1, 2, 5, 15)))]
+    others.insert(len(others) // 2, f"Carl Colleague <carl{number % 400}@corp.example>")
+    return "".join(fields), ",\r\n\t".join(others)
+
+
+def message(number, kind_of_mailbox):
     chance = random.Random(number)
     text = lambda lines: "".join(" ".join(chance.choices(WORDS, k=10)) + "\r\n" for _ in range(lines))
-    header = (f"Return-Path: <bob@customer{number % 60}.example>\r\n"
+    way, others = "", f"Carl Colleague <carl{number % 400}@corp.example>, Dora <dora@other.example>"
+    if kind_of_mailbox == HEADERS:
+        way, others = on_its_way(number)
+    header = (f"Return-Path: <bob@customer{number % 60}.example>\r\n{way}"
               f"Received: from mx{number % 9}.example by mail.corp.example with ESMTPS id {number:08x};\r\n"
               f"\tFri, 20 Nov 2026 10:{number % 60:02}:00 +0000\r\nFrom: Bob <bob@customer{number % 60}.example>\r\n"
-              f"To: Anna <anna@corp.example>\r\nCc: Carl Colleague <carl{number % 400}@corp.example>, Dora <dora@other.example>\r\n"
+              f"To: Anna <anna@corp.example>\r\nCc: {others}\r\n"
               f"Subject: {' '.join(chance.choices(WORDS, k=5))} {number}\r\n"
               f"Date: Fri, 20 Nov 2026 {number // 3600 % 24:02}:{number // 60 % 60:02}:{number % 60:02} +0000\r\n"
               f"Message-ID: <{number}@customer.example>\r\nMIME-Version: 1.0\r\n")
-    kind = number % 20 if mixed else 20
+    kind = number % 20 if kind_of_mailbox == MIXED else 20
     if kind == 0:
         data = base64.encodebytes(chance.randbytes(45_000)).decode().replace("\n", "\r\n")
         return (f"{header}Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\n{text(15)}"
@@ -200,12 +231,12 @@ class Bench:
             process.terminate()
             process.wait(60)
 
-    def fill(self, user, count, mixed):
+    def fill(self, user, count):
         maildir = self.folder / "mail" / user
         for name in ("cur", "new", "tmp"):
             (maildir / name).mkdir(parents=True)
         for number in range(count):
-            data = message(number, mixed).encode()
+            data = message(number, user).encode()
             (maildir / f"cur/{1795000000 + number // 10}.M{number:06}P1.bench,S={len(data)},W={len(data)}:2,S").write_bytes(data)
         for path in (maildir, *maildir.iterdir()):
             os.chown(path, OWNER, OWNER)
@@ -297,12 +328,13 @@ def main():
         os.chmod(folder, 0o755)
         bench = Bench(os.path.abspath(options.privet), folder)
         try:
-            bench.fill(SMALL, options.messages, False)
-            bench.fill(MIXED, SOME, True)
-            bench.fill(FEW, 10, False)
-            bench.fill("few@safe.example", 10, False)
+            bench.fill(SMALL, options.messages)
+            bench.fill(MIXED, SOME)
+            bench.fill(HEADERS, SOME)
+            bench.fill(FEW, 10)
+            bench.fill("few@safe.example", 10)
             bench.start_dovecot("direct", STORE)
-            for user in (SMALL, MIXED):
+            for user in (SMALL, MIXED, HEADERS):
                 bench.visit("direct", user, [])  # Dovecot reads the folder once
             bench.start_dovecot("pump", PUMP)
             bench.start_dovecot("imapc", IMAPC)
@@ -321,6 +353,8 @@ def run(bench, options):
            f"FETCH 1:{some} (BODY.PEEK[])", 'SEARCH TO "dora"'], ["direct", "pump", "privet"], options.rounds)
     table(bench, f"{SOME} messages of 3 to 60 KiB", MIXED,
           ["FETCH 1:* (ENVELOPE)", "FETCH 1:* (BODY.PEEK[HEADER])", "FETCH 1:* (BODY.PEEK[])"],
+          ["direct", "pump", "privet"], options.rounds)
+    table(bench, f"{SOME} messages with headers of 1.9 KB", HEADERS, ["FETCH 1:* (BODY.PEEK[HEADER])"],
           ["direct", "pump", "privet"], options.rounds)
     cold = [bench.visit(row, MIXED, ["FETCH 1:* (ENVELOPE)"])["FETCH 1:* (ENVELOPE)"][0] for row in ("imapc", "imapc", "privet")]
     print(f"\nENVELOPE of {SOME} messages: imapc {cold[0]:.0f} ms, imapc again from its index {cold[1]:.0f} ms, Privet {cold[2]:.0f} ms")
