@@ -44,6 +44,8 @@ struct MailServer {
   TlsMode tls = TlsMode::StartTls;
   std::string ca_file;  ///< PEM of a private authority; empty: the system's
   std::string maildir;  ///< not empty: file mail here, one Maildir per recipient, and connect nowhere
+
+  bool operator==(const MailServer&) const = default;
 };
 
 /// Another way for copies, when the sender's own login cannot be used any more.

@@ -42,13 +42,10 @@ net::Task<Mailbox::Opened> Mailbox::open(std::string name, std::function<void()>
   const Opened opened = co_await select(access);
   if (opened != Opened::Yes) co_return opened;
   std::vector<state::Message> known = co_await load();
-  const state::Epochs now = {owner_.tenant->epoch, owner_.tenant->epoch, owner_.tenant->epoch};
-  const bool is_outdated = state_.epochs != now;
-  if (is_outdated)
-    std::erase_if(known, [this](const state::Message& message) { return !view_.note(message.uid); });
-  const std::size_t to_review = is_outdated ? known.size() : 0;
-  if (most != kAll && to_review + view_.unclassified(most + 1).size() > most) co_return Opened::NotKnown;
-  if (is_outdated) {
+  if (!is_outdated()) known.clear();
+  std::erase_if(known, [this](const state::Message& message) { return !view_.note(message.uid); });
+  if (most != kAll && known.size() + view_.unclassified(most + 1).size() > most) co_return Opened::NotKnown;
+  if (is_outdated()) {
     co_await review(std::move(known), tell);
     co_await load();
   }
@@ -102,9 +99,8 @@ net::Task<Mailbox::Opened> Mailbox::select(Access access) {
 net::Task<std::vector<state::Message>> Mailbox::load() {
   const std::vector<std::uint32_t> uids = co_await all_uids();
   const bool all = uids.size() >= said_exists_.value_or(0);
-  const state::Epochs now = {owner_.tenant->epoch, owner_.tenant->epoch, owner_.tenant->epoch};
   auto loading = environment_.store->load(environment_.loop, {owner_.tenant->name, owner_.account, name_},
-                                          real_uid_validity_, now);
+                                          real_uid_validity_, epochs());
   auto loaded = co_await loading;
   if (!loaded) throw StateError(loaded.error().what);
   state_ = loaded->state;

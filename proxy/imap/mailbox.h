@@ -49,6 +49,9 @@ class Mailbox {
   /// would have to be looked into before anything can be said.
   net::Task<Opened> open(std::string name, std::function<void()> tell, Access access = Access::Read,
                          std::size_t most = kAll);
+  /// The rules are these from now on: what they hide leaves, and what they mark otherwise is a change of
+  /// flags; nothing that was seen changes. False where the client has to open the mailbox anew.
+  net::Task<bool> take_rules(Owner owner, std::function<void()> tell);
   /// Opened for writing, and the upstream lets it be written.
   bool writable() const { return writable_; }
   /// What the upstream said of PERMANENTFLAGS, in parentheses; nullopt where it said nothing.
@@ -135,6 +138,8 @@ class Mailbox {
   using Tell = std::function<void()>;
   net::Task<Opened> select(Access access);
   net::Task<std::vector<state::Message>> load();
+  state::Epochs epochs() const { return {owner_.tenant->epoch, owner_.tenant->epoch, owner_.tenant->epoch}; }
+  bool is_outdated() const { return state_.epochs != epochs(); }
   net::Task<std::vector<std::uint32_t>> uids_from(std::uint32_t first);
   net::Task<std::vector<std::uint32_t>> all_uids();
   net::Task<std::vector<std::uint32_t>> read_contents(std::span<const std::uint32_t> uids,

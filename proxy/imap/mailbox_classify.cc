@@ -190,39 +190,4 @@ net::Task<std::string> Mailbox::read_literal(std::uint64_t size, bool wanted) {
   co_return content;
 }
 
-net::Task<void> Mailbox::review(std::vector<state::Message> known, const Tell& tell) {
-  const std::uint64_t epoch = owner_.tenant->epoch;
-  state::Change change{.from = state_.epochs,
-                       .to = {epoch, epoch, epoch},
-                       .hide = {},
-                       .mark = {},
-                       .unmark = {},
-                       .modseq_step = real_modseq_};
-  std::span<const state::Message> rest(known);
-  while (!rest.empty()) {
-    const auto some = rest.first(std::min(rest.size(), limits::kImapClassifyTogether));
-    rest = rest.subspan(some.size());
-    std::vector<std::uint32_t> uids;
-    for (const state::Message& message : some) uids.push_back(message.uid);
-    const std::vector<std::string> seen = co_await headers(uids);
-    const std::vector<std::uint32_t> looked_into = co_await recent_enough(uids);
-    std::vector<std::uint32_t> staying;
-    co_await for_each_content(looked_into, [&](std::uint32_t uid, std::string_view content) {
-      const std::size_t at = static_cast<std::size_t>(std::ranges::lower_bound(uids, uid) - uids.begin());
-      const policy::CrmCopy now = policy::view(*owner_.tenant, content);
-      if (!policy::may_stay(*owner_.tenant, seen[at], now)) return;
-      staying.push_back(uid);
-      const bool marked = now.decision.verdict == policy::Verdict::Private;
-      if (marked != some[at].marked_private) (marked ? change.mark : change.unmark).push_back(uid);
-    });
-    std::ranges::sort(staying);
-    // What could not be read again is not known to be harmless.
-    std::ranges::set_difference(uids, staying, std::back_inserter(change.hide));
-    if (tell) tell();
-  }
-  auto applying = environment_.store->apply(environment_.loop, state_.id, std::move(change));
-  auto applied = co_await applying;
-  if (!applied) throw StateError(applied.error().what);
-}
-
 }  // namespace privet::imap

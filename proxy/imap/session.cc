@@ -1,5 +1,6 @@
 #include "proxy/imap/session.h"
 
+#include <algorithm>
 #include <exception>
 
 #include "proxy/imap/write.h"
@@ -61,11 +62,8 @@ net::Task<void> Session::talk() {
   while (state_ != State::Leaving) {
     const std::optional<Command> command = co_await next_command();
     if (!command) co_return;
-    if (rules_have_changed()) {
-      // What was seen is decided about anew when the mailbox is opened the next time.
-      say_untagged("BYE [UNAVAILABLE] The rules have changed, connect again");
-      co_return;
-    }
+    const bool stays = !rules_have_changed() || co_await take_new_rules();
+    if (!stays) co_return;
     co_await execute(*command);
     co_await room();  // whoever does not read is asked no more
   }
@@ -159,6 +157,25 @@ bool Session::rules_have_changed() const {
   if (tenant_ == nullptr || environment_.policy == policy_) return false;
   const policy::Tenant* const now = environment_.policy->find(tenant_->name);
   return now == nullptr || now->epoch != tenant_->epoch;
+}
+
+net::Task<bool> Session::take_new_rules() {
+  const auto policy = environment_.policy;
+  const policy::Tenant* const now = policy->find(tenant_->name);
+  const bool same_place = now != nullptr && now->imap == tenant_->imap && now->domains == tenant_->domains &&
+                          now->view_of(user_).write == may_write();
+  if (same_place) {
+    policy_ = policy;
+    tenant_ = now;
+    knows_folders_ = false;
+    if (!mailbox_) co_return true;
+    co_await learn_folders();
+    const bool there = std::ranges::any_of(
+        folders_, [&](const Folder& folder) { return folder.allowed && folder.wire == mailbox_->name(); });
+    if (there && co_await mailbox_->take_rules(owner(), keep_awake())) co_return true;
+  }
+  say_untagged("BYE [UNAVAILABLE] The rules have changed, connect again");
+  co_return false;
 }
 
 net::Task<void> Session::execute(const Command& command) {

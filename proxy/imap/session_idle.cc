@@ -81,10 +81,8 @@ net::Task<bool> Session::wait_for_both() {
     say_untagged("BYE [UNAVAILABLE] Shutting down, try again later");
     co_return false;
   }
-  if (rules_have_changed()) {
-    say_untagged("BYE [UNAVAILABLE] The rules have changed, connect again");
-    co_return false;
-  }
+  const bool stays = !rules_have_changed() || co_await take_new_rules();
+  if (!stays) co_return false;
   if (pushed && input == net::Input::TimedOut) say_untagged("OK Still here");
   co_return input != net::Input::End;
 }

@@ -134,6 +134,27 @@ bool View::hide(std::uint32_t uid) {
   return true;
 }
 
+bool View::mark(std::uint32_t uid, bool marked_private) {
+  const auto now = note(uid);
+  if (!now || now->marked_private == marked_private) return false;
+  notes_[index_of(uid)] ^= kMark;
+  return true;
+}
+
+void View::reconsider() {
+  const std::size_t kept = std::min(frontier(), index_of(uid_next_));
+  const auto keep = [kept](Bitmap& bits) {
+    Bitmap first(kept);
+    for (std::size_t i = bits.next(0); i < kept; i = bits.next(i + 1)) first.set(i);
+    bits = std::move(first);
+  };
+  keep(shown_);
+  keep(leaving_);
+  notes_.resize(kept);
+  large_changes_.erase(large_changes_.lower_bound(uid_next_), large_changes_.end());
+  announced_ = std::min(announced_, kept);
+}
+
 void View::remove(std::size_t index) {
   alive_.clear(index);
   withdraw(index);

@@ -69,6 +69,10 @@ class View {
   bool classify(std::uint32_t uid, bool visible, Note note = {});
   /// Takes a visible message away from the client; false when there is no such message.
   bool hide(std::uint32_t uid);
+  /// Gives a visible message the private keyword, or takes it; false when nothing changes.
+  bool mark(std::uint32_t uid, bool marked_private);
+  /// What was decided about messages that have not been announced is not: they are unclassified again.
+  void reconsider();
 
   // What the client hears
 

@@ -160,6 +160,20 @@ class Reading(Condstore):
         self.assertEqual(seen, wanted)
         self.assertEqual(len(seen), 1)
 
+    def test_rules_that_change_move_the_values(self):
+        known, count = self.status(self.privet), len(self.visible())
+        self.world.write_tenant(blocked=["jane@other.example"])  # who stands in the header of some that are seen
+        self.world.reload()
+        untagged = self.privet.ok(b"NOOP")
+        gone = sum(one.endswith(b" EXPUNGE\r\n") for one in untagged)
+        self.assertGreater(gone, 0)
+        self.assertLess(gone, count)
+        now = self.status(self.privet)
+        self.assertGreater(now, known)
+        self.assertGreater(len(self.changed_since(self.privet, known)), 0, "better once more than never")
+        self.assertEqual(self.changed_since(self.privet, now), {})
+        self.assertEqual(self.status(self.world.client()[0]), now)
+
     def test_errors_and_results_are_the_same(self):
         for command in (b"FETCH 1 (MODSEQ UID) (CHANGEDSINCE)",
                         b"UID SEARCH MODSEQ x", b"FETCH 1 (FLAGS) (CHANGEDSINCE 4 VANISHED)"):

@@ -313,10 +313,11 @@ class Traps(support.Case):
         before = self.contents(client)
         self.world.write_tenant(blocked=["dora@other.example"], hidden_words=["geheim", "shape"])
         self.world.reload()
-        client.send(b"NOOP")
-        self.assertTrue(client.response().startswith(b"* BYE "))
-        client = self.client()
         kept = {uid: content for uid, content in before.items() if uid != offer.uid}
+        self.assertEqual(client.ok(b"FETCH 7 (UID)"), [], "the number is still that of what is gone")
+        self.assertEqual(client.ok(b"NOOP"), [b"* 7 EXPUNGE\r\n"])
+        self.assertEqual(self.contents(client), kept)
+        client = self.client()
         self.assertEqual(self.contents(client), kept)
         self.assertIn(b"UIDVALIDITY 1700000000", self.status(client)[0])
         self.assertIn(b"UIDNEXT %d" % (offer.uid + 1), self.status(client)[0])
@@ -324,6 +325,36 @@ class Traps(support.Case):
         self.world.reload()
         client = self.client()
         self.assertEqual(self.contents(client), kept)
+
+    def test_rules_that_change_while_a_client_idles_take_messages_away(self):
+        self.make_world(4)
+        gone = self.world.arrive(visible(90, to="carl@bigco.example, dora@other.example", subject="salary"), NOW)
+        client = self.client()
+        tag = client.send(b"IDLE")
+        self.assertTrue(client.response().startswith(b"+ "))
+        self.world.write_tenant(blocked=["dora@other.example"], hidden_words=["geheim", "shape"])
+        self.world.reload()
+        self.world.arrive(secret(91), NOW)  # wakes the session, and tells nothing
+        self.world.policy = Policy(blocked=["dora@other.example"], hidden_words=("geheim", "shape"))
+        fresh = self.world.arrive(visible(92), NOW)
+        said = [client.response() for _ in range(3)]
+        self.assertEqual(said, [b"* 5 EXPUNGE\r\n", b"* 5 EXISTS\r\n", b"* 0 RECENT\r\n"])
+        client.send_raw(b"DONE\r\n")
+        self.assertEqual(client.result(tag)[0], [])
+        self.assertEqual(self.uids(client), [2, 4, 6, 8, fresh.uid])
+        self.assertNotIn(gone.uid, self.uids(self.client()))
+
+    def test_rules_that_change_show_what_was_never_announced(self):
+        self.make_world(2)
+        client, other = self.client(), self.client()
+        old = self.world.arrive(visible(90, subject="geheim"), NOW)
+        self.assertEqual(client.ok(b"NOOP"), [])
+        self.world.write_tenant(hidden_words=[])
+        self.world.reload()
+        self.assertEqual(client.ok(b"NOOP"), [b"* 3 EXISTS\r\n", b"* 0 RECENT\r\n"])
+        self.assertEqual(other.ok(b"NOOP"), [b"* 3 EXISTS\r\n", b"* 0 RECENT\r\n"])
+        for each in (client, other, self.client()):
+            self.assertEqual(self.uids(each), [2, 4, old.uid])
 
     def test_laxer_rules_show_nothing_old(self):
         self.make_world(3)
@@ -333,6 +364,10 @@ class Traps(support.Case):
         before = self.contents(client), self.status(client)
         self.world.write_tenant(hidden_words=[], customers=[])  # what was shared is private now, and its bytes say "share"
         self.world.reload()
+        told = [fetched(line) for line in client.ok(b"NOOP")]
+        self.assertEqual([number for number, _ in told], [1, 2, 3, 4])
+        self.assertTrue(all(b"$private" in flags for _, items in told for _, flags in items), told)
+        self.assertEqual((self.contents(client), self.status(client)), before)
         client = self.client()
         self.assertEqual((self.contents(client), self.status(client)), before)
         flags = [flags for message in map(fetched, client.ok(b"FETCH 1:* (FLAGS)")) for _, flags in message[1]]

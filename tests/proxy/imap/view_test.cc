@@ -256,6 +256,52 @@ TEST(View, HidesNothingThatIsNotThere) {
   for (const std::uint32_t uid : {20, 25, 60, 70}) EXPECT_FALSE(view.hide(uid)) << uid;
 }
 
+TEST(View, MarksWhatIsVisibleAndKeepsItsSize) {
+  View view;
+  ASSERT_TRUE(view.append(Uids{10, 20}));
+  ASSERT_TRUE(view.classify(10, true, {.size_change = 1 << 20}));
+  ASSERT_TRUE(view.classify(20, false));
+  view.take_exists();
+  EXPECT_TRUE(view.mark(10, true));
+  EXPECT_FALSE(view.mark(10, true));
+  EXPECT_THAT(view.note(10), Optional(Note{.size_change = 1 << 20, .marked_private = true}));
+  EXPECT_TRUE(view.mark(10, false));
+  EXPECT_FALSE(view.mark(20, true));
+}
+
+TEST(View, ReconsidersNothingThatWasAnnounced) {
+  View view = some_hidden();
+  ASSERT_TRUE(view.append(Uids{60, 70, 80}));
+  ASSERT_TRUE(view.classify(60, false));
+  ASSERT_TRUE(view.classify(70, true, {.size_change = 1 << 20}));
+  view.reconsider();
+  EXPECT_EQ(view.exists(), 3u);
+  EXPECT_EQ(view.take_exists(), std::nullopt);
+  EXPECT_THAT(view.unclassified(9), ElementsAre(60, 70, 80));
+  ASSERT_TRUE(view.classify(60, true));
+  ASSERT_TRUE(view.classify(70, false));
+  EXPECT_THAT(view.take_exists(), Optional(4u));
+  EXPECT_THAT(view.number(60), Optional(4u));
+  EXPECT_THAT(view.note(20), std::nullopt) << "hidden below what was announced: for ever";
+}
+
+TEST(View, ReconsidersWhatWasHiddenBehindTheLastAnnounced) {
+  View view;
+  deliver(view, {10, 20, 30}, {20, 30});
+  view.reconsider();
+  EXPECT_THAT(view.unclassified(9), ElementsAre(20, 30));
+  ASSERT_TRUE(view.classify(20, true));
+  EXPECT_THAT(view.take_exists(), Optional(2u));
+}
+
+TEST(View, ReconsidersBesideWhatIsLeaving) {
+  View view = some_hidden();
+  ASSERT_TRUE(view.hide(50));
+  view.reconsider();
+  EXPECT_THAT(view.unclassified(9), IsEmpty());
+  EXPECT_THAT(view.take_expunges(), ElementsAre(Message{3, 50}));
+}
+
 TEST(View, ExpungesOnceWhatIsHiddenAndGone) {
   View view = some_hidden();
   ASSERT_TRUE(view.hide(30));
