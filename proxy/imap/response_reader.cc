@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <limits>
 
 #include "mime/ascii.h"
@@ -11,18 +12,22 @@ namespace {
 
 constexpr std::uint64_t kLargestLiteral = std::numeric_limits<std::int64_t>::max();
 
-bool is_control(char c) {
+constexpr bool is_control(char c) {
   return (c >= 0 && c < ' ') || c == '\x7f';
 }
 
-/// Ends an atom; what else servers put into one is theirs.
-bool ends_atom(char c) {
-  return is_control(c) || c == ' ' || c == '(' || c == ')';
+/// The octets that end something, by octet: all that an upstream says goes through them.
+using Ends = std::array<bool, 256>;
+
+constexpr Ends ends_of(std::string_view characters) {
+  Ends ends{};
+  for (std::size_t c = 0; c < ends.size(); ++c)
+    ends[c] = is_control(static_cast<char>(c)) || characters.contains(static_cast<char>(c));
+  return ends;
 }
 
-bool ends_word(char c) {
-  return ends_atom(c) || c == '[' || c == ']' || c == '"';
-}
+constexpr Ends kEndsAtom = ends_of(" ()");  // what else servers put into one is theirs
+constexpr Ends kEndsWord = ends_of(" ()[]\"");
 
 }  // namespace
 
@@ -47,23 +52,20 @@ bool is_status_line(std::string_view line) {
 }
 
 std::optional<std::uint64_t> parse_number(std::string_view digits) {
-  constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
-  if (digits.empty()) return std::nullopt;
   std::uint64_t number = 0;
-  for (const char c : digits) {
-    if (!mime::is_digit(c)) return std::nullopt;
-    const auto digit = static_cast<std::uint64_t>(c - '0');
-    if (number > (kMost - digit) / 10) return std::nullopt;
-    number = number * 10 + digit;
-  }
-  return number;
+  const char* const end = digits.data() + digits.size();
+  const auto [read, error] = std::from_chars(digits.data(), end, number);
+  return error == std::errc() && read == end ? std::optional(number) : std::nullopt;
 }
 
 std::string_view take_word(std::string_view& text) {
-  text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+  const auto skip_blanks = [&text] {
+    while (text.starts_with(' ')) text.remove_prefix(1);
+  };
+  skip_blanks();
   const std::string_view word = text.substr(0, text.find(' '));
   text.remove_prefix(word.size());
-  text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+  skip_blanks();
   return word;
 }
 
@@ -81,8 +83,10 @@ std::string Value::string() const {
   return escaped ? unescape(bytes) : std::string(bytes);
 }
 
-void ResponseReader::skip_blanks() {
-  at_ = std::min(text_.find_first_not_of(' ', at_), text_.size());
+std::string_view ResponseReader::take_until(const std::array<bool, 256>& ends) {
+  const std::size_t begin = at_;
+  while (at_ < text_.size() && !ends[static_cast<unsigned char>(text_[at_])]) ++at_;
+  return text_.substr(begin, at_ - begin);
 }
 
 bool ResponseReader::take(char c) {
@@ -92,9 +96,7 @@ bool ResponseReader::take(char c) {
 }
 
 std::string_view ResponseReader::word() {
-  const std::size_t begin = at_;
-  while (!at_end() && !ends_word(text_[at_])) ++at_;
-  return text_.substr(begin, at_ - begin);
+  return take_until(kEndsWord);
 }
 
 bool ResponseReader::begins_literal() const {
@@ -165,9 +167,7 @@ std::optional<Value> ResponseReader::scalar() {
   if (peek() == '"') return quoted();
   if (begins_literal()) return literal();
   Value value{.kind = Value::Kind::Atom};
-  const std::size_t begin = at_;
-  while (!at_end() && !ends_atom(text_[at_])) ++at_;
-  value.raw = value.bytes = text_.substr(begin, at_ - begin);
+  value.raw = value.bytes = take_until(kEndsAtom);
   if (value.raw.empty()) return std::nullopt;
   if (mime::equals_ignoring_case(value.raw, "NIL")) value.kind = Value::Kind::Nil;
   return value;

@@ -2,6 +2,7 @@
 // response_frame.cc, response.cc and fetch_response.cc.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -58,7 +59,9 @@ class ResponseReader {
   bool at_end() const { return at_ == text_.size(); }
   /// 0 at the end.
   char peek() const { return at_end() ? '\0' : text_[at_]; }
-  void skip_blanks();
+  void skip_blanks() {
+    while (peek() == ' ') ++at_;
+  }
   /// Whether `c` was next; it is then taken.
   bool take(char c);
 
@@ -75,6 +78,7 @@ class ResponseReader {
   std::optional<Value> literal();
   std::optional<Value> list();
   std::optional<Value> scalar();
+  std::string_view take_until(const std::array<bool, 256>& ends);
   bool begins_literal() const;
 
   std::string_view text_;
