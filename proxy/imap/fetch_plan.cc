@@ -78,6 +78,7 @@ bool is_same_for_all(const std::vector<FetchItem>& items) {
 std::vector<std::string_view> flags_for_client(const std::vector<std::string_view>& flags,
                                                bool marked_private) {
   std::vector<std::string_view> shown;
+  shown.reserve(flags.size() + 1);
   for (const std::string_view flag : flags) {
     if (!mime::equals_ignoring_case(flag, "\\Recent") && !mime::equals_ignoring_case(flag, kPrivateKeyword))
       shown.push_back(flag);
@@ -92,7 +93,7 @@ std::optional<std::uint64_t> FetchPlan::origin_of(const Asked& asked) {
 
 FetchPlan::FetchPlan(std::vector<FetchItem> items, Root root, std::string_view header,
                      std::vector<FetchItem>& rest) {
-  bool modseq = false, date = false, size = false, body = false, structure = false;
+  bool modseq = false, date = false, body = false, structure = false;
   std::string sections;
   for (FetchItem& item : items) {
     Need need = need_of(item, root);
@@ -130,7 +131,7 @@ FetchPlan::FetchPlan(std::vector<FetchItem> items, Root root, std::string_view h
     asks_for_flags_ = asks_for_flags_ || item.kind == FetchItem::Kind::Flags;
     modseq = modseq || item.kind == FetchItem::Kind::ModSeq;
     date = date || item.kind == FetchItem::Kind::InternalDate;
-    size = size || need.size;
+    asks_for_size_ = asks_for_size_ || need.size;
     body = body || item.kind == FetchItem::Kind::Body;
     structure = structure || item.kind == FetchItem::Kind::BodyStructure;
     needs_header_ = needs_header_ || need.header;
@@ -138,13 +139,13 @@ FetchPlan::FetchPlan(std::vector<FetchItem> items, Root root, std::string_view h
     needs_.push_back(need);
     asked_.push_back(std::move(asked));
   }
-  asks_for_more_ = date || size || body || structure || !sections.empty();
+  asks_for_more_ = date || asks_for_size_ || body || structure || !sections.empty();
   if (!asks_for_flags_ && !modseq && !asks_for_more_) return;
   upstream_items_ = "(UID";
   if (asks_for_flags_) upstream_items_ += " FLAGS";
   if (modseq) upstream_items_ += " MODSEQ";
   if (date) upstream_items_ += " INTERNALDATE";
-  if (size) upstream_items_ += " RFC822.SIZE";
+  if (asks_for_size_) upstream_items_ += " RFC822.SIZE";
   if (body) upstream_items_ += " BODY";
   if (structure) upstream_items_ += " BODYSTRUCTURE";
   upstream_items_ += sections + ")";

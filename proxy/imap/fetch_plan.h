@@ -40,6 +40,8 @@ class FetchPlan {
   const std::vector<FetchItem>& items() const { return items_; }
 
   bool asks_for_flags() const { return asks_for_flags_; }
+  /// Some item's answer takes Facts::note.
+  bool needs_note() const { return asks_for_flags_ || asks_for_size_; }
   /// Whether a response with this can be the answer: what comes unasked says flags and MODSEQ only, and those
   /// are no answer to a question for more.
   bool is_answer(const FetchData& said) const;
@@ -65,6 +67,7 @@ class FetchPlan {
   std::vector<std::optional<Asked>> asked_;
   std::string upstream_items_;
   bool needs_header_ = false;
+  bool asks_for_size_ = false;
   bool asks_for_flags_ = false;
   bool asks_for_more_ = false;  // than flags and MODSEQ
 };

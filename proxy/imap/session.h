@@ -193,6 +193,7 @@ class Session {
     std::size_t expected = 0;     // where the next answer is, as a rule
     bool dropping = false;        // of the answer under way, as its UID comes too late
     bool dropped = false;         // so it was with one
+    std::string line = {};        // of the answers, one after the other
   };
   // False where the upstream did not answer for all.
   net::Task<bool> fetch_some(const std::vector<FetchItem>& items, std::span<const Message> wanted,
@@ -201,9 +202,10 @@ class Session {
                               std::span<const std::string> headers);
   net::Task<bool> fetch_from_upstream(const FetchPlan& plan, std::span<const Message> wanted,
                                       std::span<const std::string> headers);
-  Facts facts_of(const Message& message, std::string_view header) const;
+  Facts facts_of(const FetchPlan& plan, const Message& message, std::string_view header) const;
   void begin_answer(const Message& message, std::string_view items);
-  void answer_whole(const Message& message, std::string_view items);
+  /// Nothing where no item has anything to say. `line` is room for it.
+  void answer_whole(std::string& line, const FetchPlan& plan, const Facts& facts, const FetchData& said);
   std::optional<std::size_t> place_of(const Answering& answering, const imap::Fetch& fetch) const;
   /// False when it was no answer to our question.
   bool finish(Answering& answering, const imap::Fetch& fetch);

@@ -150,21 +150,19 @@ net::Task<bool> Session::fetch_alike(std::vector<FetchItem> items, Root root, st
       complete = complete && answered;
       continue;
     }
+    std::string line;
     for (std::size_t i = 0; i < wanted.size(); ++i) {
-      std::string items_said;
-      for (std::size_t item = 0; item < plan.items().size(); ++item)
-        plan.answer(items_said, item, facts_of(wanted[i], headers[i]), {});
-      answer_whole(wanted[i], items_said);
-      co_await room();
+      answer_whole(line, plan, facts_of(plan, wanted[i], headers[i]), {});
+      if (client_.collected() > limits::kSendAtOnce) co_await room();
     }
   }
   co_return complete;
 }
 
-Facts Session::facts_of(const Message& message, std::string_view header) const {
+Facts Session::facts_of(const FetchPlan& plan, const Message& message, std::string_view header) const {
   return {.message = message,
           .header = header,
-          .note = mailbox_->view().note(message.uid).value_or(Note{}),
+          .note = plan.needs_note() ? mailbox_->view().note(message.uid).value_or(Note{}) : Note{},
           .modseq_offset = mailbox_->state().modseq_offset};
 }
 
@@ -176,10 +174,17 @@ void Session::begin_answer(const Message& message, std::string_view items) {
   client_.put(items.substr(1));
 }
 
-void Session::answer_whole(const Message& message, std::string_view items) {
-  if (items.empty()) return;
-  begin_answer(message, items);
-  client_.put(")\r\n");
+void Session::answer_whole(std::string& line, const FetchPlan& plan, const Facts& facts,
+                           const FetchData& said) {
+  line.clear();
+  Writer(line, LiteralForm::Response).words("* ").number(facts.message.number).words(" FETCH ");
+  const std::size_t begin = line.size();
+  for (std::size_t item = 0; item < plan.items().size(); ++item) plan.answer(line, item, facts, said);
+  if (line.size() == begin) return;
+  // In the place of the first item's blank.
+  line[begin] = '(';
+  line += ")\r\n";
+  client_.put(line);
 }
 
 net::Task<bool> Session::fetch_from_upstream(const FetchPlan& plan, std::span<const Message> wanted,
@@ -251,21 +256,20 @@ bool Session::finish(Answering& answering, const imap::Fetch& fetch) {
   }
   if (fetch.data.flags && answering.plan.asks_for_flags())
     mailbox_->forget_flag_change(answering.wanted[*place].uid);
-  std::string items;
-  const Message& message = answering.wanted[*place];
-  const Facts facts = facts_of(message, answering.headers[*place]);
-  for (std::size_t item = 0; item < answering.plan.items().size(); ++item) {
-    if (!done.empty() && done[item]) continue;
-    answering.plan.answer(items, item, facts, fetch.data);
-  }
   answering.expected = *place + 1;
+  const FetchPlan& plan = answering.plan;
+  const Facts facts = facts_of(plan, answering.wanted[*place], answering.headers[*place]);
   if (!begun) {
-    answer_whole(message, items);
-  } else {
-    client_.put(items);
-    client_.put(")\r\n");
-    in_answer_ = false;
+    answer_whole(answering.line, plan, facts, fetch.data);
+    return true;
   }
+  std::string items;
+  for (std::size_t item = 0; item < plan.items().size(); ++item) {
+    if (!done[item]) plan.answer(items, item, facts, fetch.data);
+  }
+  client_.put(items);
+  client_.put(")\r\n");
+  in_answer_ = false;
   return true;
 }
 
@@ -285,7 +289,7 @@ net::Task<void> Session::stream(Answering& answering, std::optional<imap::Fetch>
       // The UID first: it is the one item that a client has to have.
       for (std::size_t i = 0; i < answering.plan.items().size(); ++i) {
         if (answering.plan.items()[i].kind != FetchItem::Kind::Uid) continue;
-        answering.plan.answer(items, i, facts_of(answering.wanted[*place], {}), {});
+        answering.plan.answer(items, i, facts_of(answering.plan, answering.wanted[*place], {}), {});
         answering.done[i] = true;
       }
       answering.begun = place;
