@@ -135,6 +135,7 @@ FetchPlan::FetchPlan(std::vector<FetchItem> items, Root root, std::string_view h
     body = body || item.kind == FetchItem::Kind::Body;
     structure = structure || item.kind == FetchItem::Kind::BodyStructure;
     needs_header_ = needs_header_ || need.header;
+    names_.push_back(" " + item.answer_name() + " ");
     items_.push_back(std::move(item));
     needs_.push_back(need);
     asked_.push_back(std::move(asked));
@@ -172,7 +173,7 @@ void FetchPlan::begin_literal(std::string& out, std::size_t item, std::string_vi
                               std::uint64_t size) const {
   const std::string_view front =
       needs_[item].header ? stream_range(header, items_[item].partial).header : std::string_view();
-  out.append(" ").append(items_[item].answer_name()).append(" ");
+  out.append(names_[item]);
   Writer(out, LiteralForm::Response).literal_head(front.size() + size);
   out.append(front);
 }
@@ -183,7 +184,7 @@ void FetchPlan::answer(std::string& out, std::size_t index, const Facts& facts, 
   Writer writer(out, LiteralForm::Response);
   const auto expression = [&](const std::optional<std::string_view>& text) {
     if (!text) return;
-    out.append(" ").append(item.answer_name()).append(" ");
+    out.append(names_[index]);
     writer.expression(*text);
   };
   switch (item.kind) {
@@ -224,11 +225,12 @@ void FetchPlan::answer(std::string& out, std::size_t index, const Facts& facts, 
   if (!asked_[index]) {
     // All of it is ours: a section of the header, or the first bytes of the message.
     const bool whole = is_text_of_all(item);
-    std::string section = whole || !need.header ? std::string() : header_section(facts.header, item.section);
-    const std::string_view bytes = !need.header ? std::string_view()
-                                   : whole      ? stream_range(facts.header, item.partial).header
-                                                : partial_of(section, item.partial);
-    out.append(" ").append(item.answer_name()).append(" ");
+    std::string scratch;
+    const std::string_view bytes =
+        !need.header ? std::string_view()
+        : whole      ? stream_range(facts.header, item.partial).header
+                     : partial_of(header_section(facts.header, item.section, scratch), item.partial);
+    out.append(names_[index]);
     writer.literal(bytes);
     return;
   }
@@ -236,7 +238,7 @@ void FetchPlan::answer(std::string& out, std::size_t index, const Facts& facts, 
     if (item_of(section) != index || section.content == FetchedSection::Content::Streamed) continue;
     if (section.content == FetchedSection::Content::Nil) {
       // A message that is going, or a part that is not there: never half of it.
-      out.append(" ").append(item.answer_name()).append(" NIL");
+      out.append(names_[index]).append("NIL");
       return;
     }
     std::string scratch;

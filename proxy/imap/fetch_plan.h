@@ -63,6 +63,7 @@ class FetchPlan {
   static std::optional<std::uint64_t> origin_of(const Asked& asked);
 
   std::vector<FetchItem> items_;
+  std::vector<std::string> names_;  // as answered, between blanks
   std::vector<Need> needs_;
   std::vector<std::optional<Asked>> asked_;
   std::string upstream_items_;

@@ -28,15 +28,15 @@ std::string select_fields(std::string_view header, std::span<const std::string> 
   return selected + "\r\n";
 }
 
-std::string header_section(std::string_view header, const Section& section) {
+std::string_view header_section(std::string_view header, const Section& section, std::string& scratch) {
   switch (section.text) {
     case SectionText::Header:
     case SectionText::Mime:
-      return std::string(header);
+      return header;
     case SectionText::HeaderFields:
-      return select_fields(header, section.fields, Fields::Named);
+      return scratch = select_fields(header, section.fields, Fields::Named);
     case SectionText::HeaderFieldsNot:
-      return select_fields(header, section.fields, Fields::NotNamed);
+      return scratch = select_fields(header, section.fields, Fields::NotNamed);
     case SectionText::All:
     case SectionText::Text:
       break;

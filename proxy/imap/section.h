@@ -20,8 +20,8 @@ enum class Fields { Named, NotNamed };
 std::string select_fields(std::string_view header, std::span<const std::string> names, Fields which);
 
 /// HEADER, HEADER.FIELDS and HEADER.FIELDS.NOT, also MIME of a message that is no multipart: what `section`
-/// asks of the message whose header this is. Empty for every other section.
-std::string header_section(std::string_view header, const Section& section);
+/// asks of the message whose header this is: a view of it, or of `scratch`. Empty for every other section.
+std::string_view header_section(std::string_view header, const Section& section, std::string& scratch);
 
 /// The octets that `partial` asks of `text`, none past its end. All of it without one.
 std::string_view partial_of(std::string_view text, const std::optional<Partial>& partial);

@@ -71,6 +71,15 @@ int mark(Database& database, MailboxId id, const std::vector<std::uint32_t>& uid
   return changed;
 }
 
+/// Behind the last of those from `begin` on that are read in one go, others between them included: to look
+/// for each costs as much as to pass over some ten.
+std::size_t end_of_neighbours(const std::vector<std::uint32_t>& uids, std::size_t begin) {
+  constexpr std::uint32_t kNear = 10;
+  std::size_t end = begin + 1;
+  while (end < uids.size() && uids[end] > uids[end - 1] && uids[end] - uids[end - 1] <= kNear) ++end;
+  return end;
+}
+
 /// Whether there were any.
 bool forget_unannounced(Database& database, MailboxState& state) {
   const std::uint32_t next = state.announced_uid_next;
@@ -129,11 +138,19 @@ Result<Loaded> read_mailbox(Database& database, MailboxId id) {
 Result<std::vector<std::string>> read_headers(Database& database, MailboxId id,
                                               const std::vector<std::uint32_t>& uids) {
   if (!find(database, id)) return no_such_life();
-  std::vector<std::string> sections;
-  sections.reserve(uids.size());
-  for (const std::uint32_t uid : uids) {
-    Rows rows = database.query("SELECT section FROM header WHERE life_and_uid = (?1 << 32) | ?2", id, uid);
-    sections.emplace_back(rows.next() ? rows.bytes(0) : std::string_view());
+  std::vector<std::string> sections(uids.size());
+  for (std::size_t at = 0; at < uids.size();) {
+    const std::size_t end = end_of_neighbours(uids, at);
+    Rows rows = database.query(
+        "SELECT life_and_uid & 4294967295, section FROM header"
+        " WHERE life_and_uid BETWEEN (?1 << 32) | ?2 AND (?1 << 32) | ?3 ORDER BY life_and_uid",
+        id, uids[at], uids[end - 1]);
+    while (rows.next()) {
+      const std::int64_t uid = rows.integer(0);
+      while (at < end && uids[at] < uid) ++at;
+      if (at < end && uids[at] == uid) sections[at++] = rows.bytes(1);
+    }
+    at = end;
   }
   return sections;
 }

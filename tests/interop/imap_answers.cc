@@ -94,7 +94,8 @@ Answer fetch(std::string_view header, const std::vector<std::string>& words) {
   } else if (need.header) {
     Section section = item.section;
     if (item.kind == FetchItem::Kind::Rfc822Header) section.text = SectionText::Header;
-    answer = {"h", std::string(partial_of(header_section(header, section), item.partial))};
+    std::string scratch;
+    answer = {"h", std::string(partial_of(header_section(header, section, scratch), item.partial))};
   } else {
     answer.note = need.text ? "t" : need.item ? "i" : need.size ? "s" : "-";
   }

@@ -29,8 +29,9 @@ TEST(Section, EndsNamedFieldsWithAnEmptyLineAlsoWhereThereIsNone) {
 }
 
 TEST(Section, AnswersHeaderSections) {
-  const auto answer = [](SectionText text) {
-    return header_section(kHeader, {.part = {}, .text = text, .fields = kTo, .spec = {}});
+  std::string scratch;
+  const auto answer = [&scratch](SectionText text) {
+    return header_section(kHeader, {.part = {}, .text = text, .fields = kTo, .spec = {}}, scratch);
   };
   EXPECT_EQ(answer(SectionText::Header), kHeader);
   EXPECT_EQ(answer(SectionText::Mime), kHeader);

@@ -153,6 +153,24 @@ TEST_F(Headers, AreGivenInTheOrderTheyAreAskedFor) {
               ElementsAre("Subject: 1\r\n\r\n", "", "Subject: 20\r\n\r\n", eight_bit));
 }
 
+TEST_F(Headers, AreNeverThoseOfNeighbours) {
+  open();
+  const MailboxId id = load().state.id;
+  const std::vector<std::uint32_t> kept = {1, 2, 4, 5, 12, 13, 24, 25, 200, 201};
+  std::vector<Classified> messages;
+  for (const std::uint32_t uid : kept) messages.push_back(redacted(uid));
+  EXPECT_TRUE(add(id, messages, 201));
+  for (const std::uint32_t step : {1, 2, 3, 4, 9, 10, 11, 23}) {
+    std::vector<std::uint32_t> uids;
+    std::vector<std::string> expected;
+    for (std::uint32_t uid = step; uid < 210; uid += step) {
+      uids.push_back(uid);
+      expected.push_back(std::ranges::binary_search(kept, uid) ? redacted(uid).redacted_header : "");
+    }
+    EXPECT_EQ(headers(id, uids), expected) << "each " << step;
+  }
+}
+
 TEST_F(Headers, OfALifeThatHasEndedAreRefused) {
   open();
   const MailboxId id = seen().state.id;
