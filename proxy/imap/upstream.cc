@@ -208,6 +208,8 @@ std::optional<Upstream::Received> Upstream::poll() {
 
 net::Task<void> Upstream::more(net::Deadline deadline) {
   stream_.consume(std::exchange(used_, 0));
+  // It came while the session waited for its client, and nothing would announce it.
+  if (!stream_.input().empty()) co_return;
   net::Input input = net::Input::End;
   std::string cause = "closed the connection";
   try {

@@ -47,5 +47,6 @@ privet_test(imap_session_test LIBRARIES privet_server OpenSSL::SSL SOURCES
   proxy/imap/session_test.cc
   proxy/imap/session_hostile_test.cc
   proxy/imap/session_traps_test.cc
+  proxy/imap/upstream_test.cc
   support/peer.cc
 )
