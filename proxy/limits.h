@@ -68,6 +68,8 @@ inline constexpr std::size_t kImapFetchPlain =
     10'000;  // without headers: a round trip less for each thousand, half a megabyte
 inline constexpr std::size_t kImapFlags =
     2 * 1024;  // of one STORE or APPEND: with a set of UIDs they make one command to the upstream
+inline constexpr std::size_t kImapKeywords =
+    8 * 1024;  // of a mailbox, as FLAGS tells them: Cyrus keeps 128; each new one makes the line go out again
 inline constexpr std::uint64_t kImapIncoming =
     128 * 1024 * 1024;  // of messages that the clients of one loop file at once; a larger one goes alone
 inline constexpr std::size_t kImapListLook =

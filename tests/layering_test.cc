@@ -46,7 +46,7 @@ const std::set<std::string_view> kImapCodecs = {
     "mailbox_name",   "message_command", "read_command", "rendition",     "response",
     "response_frame", "response_reader", "search",       "search_key",    "search_write",
     "section",        "selection",       "sequence_set", "view",          "write",
-    "flag_change",    "refusal",         "uid_plus"};
+    "flag_change",    "refusal",         "uid_plus",     "keywords"};
 
 struct Layer {
   std::string_view name;

@@ -272,6 +272,9 @@ void Mailbox::note(const Response& response) {
       if (is_keyword(flag) && std::ranges::find(keywords_, flag) == keywords_.end())
         keywords_.emplace_back(flag);
     }
+  } else if (const Status* const status = std::get_if<Status>(&response)) {
+    if (status->tag.empty() && status->code && status->code->is("PERMANENTFLAGS"))
+      permanent_flags_ = status->code->arguments;
   }
 }
 

@@ -54,7 +54,7 @@ class Mailbox {
   net::Task<bool> take_rules(Owner owner, std::function<void()> tell);
   /// Opened for writing, and the upstream lets it be written.
   bool writable() const { return writable_; }
-  /// What the upstream said of PERMANENTFLAGS, in parentheses; nullopt where it said nothing.
+  /// What the upstream said last of PERMANENTFLAGS, in parentheses; nullopt where it said nothing.
   const std::optional<std::string>& permanent_flags() const { return permanent_flags_; }
   /// The upstream has said something that the view does not hold yet: new messages, or numbers that do not
   /// fit.

@@ -255,6 +255,7 @@ void Session::tell_flags(std::uint32_t uid, const Mailbox::FlagChange& change, b
   const auto note = mailbox_->view().note(uid);
   if (!number || !note || mailbox_->view().leaving(uid)) return;
   const std::vector<std::string_view> said(change.flags.begin(), change.flags.end());
+  announce_keywords(said);
   std::string line;
   Writer writer(line, LiteralForm::Response);
   writer.words("* ").number(*number).words(" FETCH (");

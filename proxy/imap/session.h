@@ -24,6 +24,7 @@
 #include "proxy/imap/environment.h"
 #include "proxy/imap/fetch_plan.h"
 #include "proxy/imap/folders.h"
+#include "proxy/imap/keywords.h"
 #include "proxy/imap/mailbox.h"
 #include "proxy/imap/search.h"
 #include "proxy/imap/uid_plus.h"
@@ -119,7 +120,12 @@ class Session {
                                                   const std::vector<command::StatusItem>& items,
                                                   std::size_t most, std::function<void()> tell);
   net::Task<Upstream*> another_upstream();
-  net::Task<void> say_flags();
+  /// Which keywords visible messages have.
+  net::Task<void> learn_keywords();
+  /// FLAGS and PERMANENTFLAGS.
+  void say_flags();
+  /// Before the client hears that a message has these flags: whichever are new to it (RFC 3501 7.2.6).
+  void announce_keywords(std::span<const std::string_view> flags);
   Owner owner() const;
 
   /// The tenant lets its mailboxes be changed.
@@ -274,6 +280,7 @@ class Session {
   net::Deadline other_used_until_{};          // see another_upstream()
   Upstream* opening_ = nullptr;               // the next other_upstream_, not logged in yet
   std::unique_ptr<Mailbox> mailbox_;          // the selected one
+  Keywords keywords_;                         // that the client knows there
   std::vector<Folder> folders_;
   bool knows_folders_ = false;
   bool condstore_ = false;  // the client uses it

@@ -254,8 +254,10 @@ bool Session::finish(Answering& answering, const imap::Fetch& fetch) {
     answering.dropped = true;
     return true;
   }
-  if (fetch.data.flags && answering.plan.asks_for_flags())
+  if (fetch.data.flags && answering.plan.asks_for_flags()) {
     mailbox_->forget_flag_change(answering.wanted[*place].uid);
+    announce_keywords(*fetch.data.flags);
+  }
   answering.expected = *place + 1;
   const FetchPlan& plan = answering.plan;
   const Facts facts = facts_of(plan, answering.wanted[*place], answering.headers[*place]);
@@ -285,6 +287,7 @@ net::Task<void> Session::stream(Answering& answering, std::optional<imap::Fetch>
     std::string items;
     const bool begins = !answering.begun;
     if (begins) {
+      if (before->data.flags && answering.plan.asks_for_flags()) announce_keywords(*before->data.flags);
       answering.done.assign(answering.plan.items().size(), false);
       // The UID first: it is the one item that a client has to have.
       for (std::size_t i = 0; i < answering.plan.items().size(); ++i) {

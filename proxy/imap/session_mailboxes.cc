@@ -233,7 +233,9 @@ net::Task<void> Session::handle(Tag tag, const command::Select& select) {
   state_ = State::Selected;
   condstore_ = condstore_ || select.condstore;
   const std::uint32_t exists = mailbox_->take_exists().value_or(mailbox_->view().exists());
-  co_await say_flags();
+  co_await learn_keywords();
+  say_flags();
+  if (!mailbox_->writable()) say_untagged("OK [PERMANENTFLAGS ()] No flags can be changed");
   say_untagged(std::to_string(exists) + " EXISTS");
   say_untagged("0 RECENT");
   const auto unseen = co_await mailbox_->search("UNSEEN");
@@ -248,31 +250,36 @@ net::Task<void> Session::handle(Tag tag, const command::Select& select) {
                std::string(select.examine ? "Examine" : "Select") + " completed");
 }
 
-net::Task<void> Session::say_flags() {
-  std::vector<std::string_view> flags(kSystemFlags.begin(), kSystemFlags.end());
-  flags.push_back(kPrivateKeyword);
+net::Task<void> Session::learn_keywords() {
+  keywords_ = Keywords();
   // A keyword that only hidden messages have would tell of them.
-  std::vector<std::string> keywords = mailbox_->keywords(), shown;
-  for (std::string& keyword : keywords) {
+  const std::vector<std::string> all = mailbox_->keywords();  // more may come while we ask
+  for (const std::string_view keyword : all) {
     if (mime::equals_ignoring_case(keyword, kPrivateKeyword)) continue;
     std::string criteria;
     Writer(criteria, upstream_->literal_form()).words("KEYWORD ").astring(keyword);
     const auto uids = co_await mailbox_->search(std::move(criteria));
-    if (uids && bits_of_uids(mailbox_->view(), *uids).count() > 0) shown.push_back(std::move(keyword));
+    if (uids && bits_of_uids(mailbox_->view(), *uids).count() > 0) keywords_.learn({&keyword, 1});
   }
-  flags.insert(flags.end(), shown.begin(), shown.end());
+}
+
+void Session::say_flags() {
+  std::vector<std::string_view> flags(kSystemFlags.begin(), kSystemFlags.end());
+  flags.insert(flags.end(), keywords_.all().begin(), keywords_.all().end());
   std::string line;
   Writer(line, LiteralForm::Response).words("* FLAGS ").flags(flags).end();
   client_.put(line);
-  if (!mailbox_->writable()) {
-    say_untagged("OK [PERMANENTFLAGS ()] No flags can be changed");
-    co_return;
-  }
-  const std::vector<std::string> permanent = permanent_flags(mailbox_->permanent_flags(), shown);
+  if (!mailbox_->writable()) return;
+  const std::vector<std::string> permanent = permanent_flags(mailbox_->permanent_flags(), keywords_.all());
   const std::vector<std::string_view> said(permanent.begin(), permanent.end());
   line.clear();
   Writer(line, LiteralForm::Response).words("* OK [PERMANENTFLAGS ").flags(said).words("] Limited").end();
   client_.put(line);
+}
+
+void Session::announce_keywords(std::span<const std::string_view> flags) {
+  // Within an answer nothing can be said; the next one that shows the keyword comes behind it.
+  if (!in_answer_ && keywords_.learn(flags)) say_flags();
 }
 
 net::Task<void> Session::handle(Tag tag, const command::Unselect&) {

@@ -62,6 +62,41 @@ TEST_F(Store, SaysTheFlagsThatCameOfIt) {
   EXPECT_EQ(until("c "), "c OK Store completed\n");
 }
 
+TEST_F(Store, TellsAKeywordBeforeAMessageThatHasIt) {
+  select();
+  tell("UID STORE 7 +FLAGS (Fresh)");
+  answer("UID STORE 7 +FLAGS.SILENT (Fresh)", "OK done\r\n",
+         "* FLAGS (\\Seen Work HR-CANARY Fresh)\r\n* OK [PERMANENTFLAGS (\\Seen Work HR-CANARY Fresh \\*)] "
+         "x\r\n");
+  answer("UID FETCH 7 (UID FLAGS)", "OK done\r\n", "* 2 FETCH (UID 7 FLAGS (Fresh))\r\n");
+  EXPECT_EQ(until("c "),
+            "* FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft $Private Work Fresh)\n"
+            "* OK [PERMANENTFLAGS (\\Seen Work Fresh \\*)] Limited\n"
+            "* 1 FETCH (UID 7 FLAGS (Fresh $Private))\nc OK Store completed\n");
+  tell("NOOP");
+  answer("NOOP", "OK done\r\n",
+         "* FLAGS (\\Seen HR-CANARY Other)\r\n* 1 FETCH (FLAGS (HR-CANARY))\r\n* 2 FETCH (FLAGS (fresh))\r\n"
+         "* 4 FETCH (FLAGS (Other $Private))\r\n");
+  EXPECT_EQ(until("c "),
+            "* 1 FETCH (FLAGS (fresh $Private))\n"
+            "* FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft $Private Work Fresh Other)\n"
+            "* OK [PERMANENTFLAGS (\\Seen Work Fresh \\*)] Limited\n"
+            "* 2 FETCH (FLAGS (Other $Private))\nc OK NOOP completed\n");
+}
+
+TEST_F(Store, TellsAKeywordBeforeAMessageThatPassesThrough) {
+  select();
+  const std::string text(100'000, 'x');
+  tell("FETCH 1 (FLAGS BODY.PEEK[TEXT])");
+  answer("UID FETCH 7 (UID FLAGS BODY.PEEK[TEXT])", "OK done\r\n",
+         "* 2 FETCH (UID 7 FLAGS (Fresh) BODY[TEXT] " + literal(text) + ")\r\n");
+  EXPECT_EQ(heard(), "* FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft $Private Work Fresh)");
+  EXPECT_EQ(heard(),
+            "* OK [PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft Work \\*)] Limited");
+  EXPECT_EQ(until("c "),
+            "* 1 FETCH (BODY[TEXT] {100000}\n" + text + " FLAGS (Fresh $Private))\nc OK Fetch completed\n");
+}
+
 TEST_F(Store, ReplacesWhatTheClientSeesAndNothingElse) {
   select();
   tell("UID STORE 7:12 FLAGS (\\Seen)");

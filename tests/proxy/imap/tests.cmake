@@ -16,6 +16,7 @@ privet_test(imap_test PURE LIBRARIES privet_imap_text SOURCES
   proxy/imap/folders_test.cc
   proxy/imap/header_field_test.cc
   proxy/imap/header_search_test.cc
+  proxy/imap/keywords_test.cc
   proxy/imap/listing_test.cc
   proxy/imap/mailbox_name_test.cc
   proxy/imap/modseq_test.cc
