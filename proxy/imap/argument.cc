@@ -44,8 +44,8 @@ bool read_flag(CommandReader& reader, std::vector<std::string>& flags) {
 std::optional<std::string> read_mailbox(CommandReader& reader) {
   if (!reader.blank()) return std::nullopt;
   const auto wire = reader.astring();
-  if (!wire || wire->empty()) return std::nullopt;
-  return decode_mailbox(*wire);
+  if (!wire) return std::nullopt;
+  return decode_mailbox(*wire).value_or("");
 }
 
 std::optional<SequenceSet> read_set(CommandReader& reader) {

@@ -13,7 +13,7 @@
 
 namespace privet::imap {
 
-/// UTF-8, not empty; INBOX in upper case.
+/// As in namespace command; nullopt where there is no string.
 std::optional<std::string> read_mailbox(CommandReader& reader);
 /// Message numbers or UIDs.
 std::optional<SequenceSet> read_set(CommandReader& reader);

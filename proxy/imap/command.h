@@ -23,7 +23,8 @@
 
 namespace privet::imap {
 
-/// What the commands carry. Mailbox names are UTF-8, decoded and never empty; INBOX in any case is "INBOX".
+/// What the commands carry. Mailbox names are UTF-8, decoded; INBOX in any case is "INBOX", and what no
+/// mailbox can be called (decode_mailbox()) is empty.
 /// Flags are "\Answered", "\Deleted", "\Draft", "\Flagged", "\Seen" in this case, or keywords as written.
 namespace command {
 

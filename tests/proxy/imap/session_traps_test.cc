@@ -176,7 +176,7 @@ TEST_F(ImapSessionTraps, Trap11ANameThatCannotBeDecodedIsOneThatIsNotThere) {
   EXPECT_THAT(absent, HasSubstr("c NO [NONEXISTENT]"));
   EXPECT_EQ(examine("&IKw-"), absent);
   for (const char* name : {"&Jjo", "&Jjp-", "&", "&&-", "&AEE-", "\"caf\xC3\xA9\""})
-    EXPECT_THAT(say(std::string("EXAMINE ") + name), testing::AnyOf(absent, StartsWith("c BAD "))) << name;
+    EXPECT_EQ(examine(name), absent) << name;
   client_->send("b EXAMINE &Jjo-\r\n");
   asked("EXAMINE \"&Jjo-\"");
 }
