@@ -123,10 +123,11 @@ class Mailbox {
   using OnData = std::function<void(std::uint32_t uid, const FetchData& data)>;
   net::Task<bool> ask_each(std::vector<std::uint32_t> uids, Words items, OnData on_data);
   /// Reads these messages (ascending) whole, in no order; the larger ones are looked at on a pool thread.
-  /// Those that are gone or larger than Environment::message_size are left out. What is seen here is for
-  /// deciding, never for the client.
+  /// Those that are gone are left out, and so are those returned: there, but larger than
+  /// Environment::message_size, or not given whole. What is seen here is for deciding, never for the client.
   using OnContent = std::function<void(std::uint32_t uid, std::string_view content)>;
-  net::Task<void> for_each_content(std::vector<std::uint32_t> uids, OnContent on_content);
+  net::Task<std::vector<std::uint32_t>> for_each_content(std::vector<std::uint32_t> uids,
+                                                         OnContent on_content);
   /// The redacted headers of these messages (ascending), empty where there is none.
   net::Task<std::vector<std::string>> headers(std::vector<std::uint32_t> uids);
   /// The same in two steps, for who has something else to do meanwhile; may be dropped after the first.
@@ -143,7 +144,8 @@ class Mailbox {
   net::Task<std::vector<std::uint32_t>> uids_from(std::uint32_t first);
   net::Task<std::vector<std::uint32_t>> all_uids();
   net::Task<std::vector<std::uint32_t>> read_contents(std::span<const std::uint32_t> uids,
-                                                      const OnContent& on_content);
+                                                      const OnContent& on_content,
+                                                      std::vector<std::uint32_t>& unreadable);
   net::Task<void> review(std::vector<state::Message> known, const Tell& tell);
   net::Task<void> classify_new(const Tell& tell);
   net::Task<void> classify_some(std::vector<std::uint32_t> uids);

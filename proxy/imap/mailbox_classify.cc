@@ -53,9 +53,14 @@ net::Task<void> Mailbox::classify_new(const Tell& tell) {
 net::Task<void> Mailbox::classify_some(std::vector<std::uint32_t> uids) {
   const std::vector<std::uint32_t> looked_into = co_await recent_enough(uids);
   std::vector<state::Classified> decided;
-  co_await for_each_content(looked_into, [&](std::uint32_t uid, std::string_view content) {
+  const OnContent decide = [&](std::uint32_t uid, std::string_view content) {
     decided.push_back(classify(*owner_.tenant, uid, content));
-  });
+  };
+  const std::vector<std::uint32_t> unreadable = co_await for_each_content(looked_into, decide);
+  for (std::size_t i = 0; i < unreadable.size(); ++i) {
+    log::event(log::Level::Warning, "message hidden",
+               {{"tenant", owner_.tenant->name}, {"rule", "it is too large or cannot be read"}});
+  }
   std::ranges::sort(decided, {}, &state::Classified::uid);
   std::vector<state::Classified> all;
   auto next = decided.begin();
@@ -64,10 +69,6 @@ net::Task<void> Mailbox::classify_some(std::vector<std::uint32_t> uids) {
     const bool is_there = next != decided.end() && next->uid == uid;
     all.push_back(is_there ? std::move(*next) : state::Classified{.uid = uid});
     const state::Classified& one = all.back();
-    if (!is_there && std::ranges::binary_search(looked_into, uid)) {
-      log::event(log::Level::Warning, "message hidden",
-                 {{"tenant", owner_.tenant->name}, {"rule", "it is gone, too large or cannot be read"}});
-    }
     const bool visible = one.message_class != state::MessageClass::Hidden;
     view_.classify(uid, visible,
                    {.size_change = static_cast<std::int32_t>(one.redacted_header.size()) -
@@ -98,24 +99,30 @@ net::Task<std::vector<std::uint32_t>> Mailbox::recent_enough(std::vector<std::ui
   co_return uids;
 }
 
-net::Task<void> Mailbox::for_each_content(std::vector<std::uint32_t> uids, OnContent on_content) {
+net::Task<std::vector<std::uint32_t>> Mailbox::for_each_content(std::vector<std::uint32_t> uids,
+                                                                OnContent on_content) {
+  std::vector<std::uint32_t> unreadable;
   std::span<const std::uint32_t> rest(uids);
   while (!rest.empty()) {
     const auto some = rest.first(fitting(rest, limits::kImapCommandSent / 2));
     rest = rest.subspan(some.size());
     // One message that the upstream cannot read must not hide the others.
-    const std::vector<std::uint32_t> refused = co_await read_contents(some, on_content);
-    std::size_t unreadable = 0;
+    const std::vector<std::uint32_t> refused = co_await read_contents(some, on_content, unreadable);
+    std::size_t refused_again = 0;
     for (const std::uint32_t& uid : refused) {
-      const auto again = co_await read_contents({&uid, 1}, on_content);
-      if (!again.empty() && ++unreadable > limits::kImapUnreadable) throw UpstreamError("refused UID FETCH");
+      const auto again = co_await read_contents({&uid, 1}, on_content, unreadable);
+      unreadable.insert(unreadable.end(), again.begin(), again.end());
+      if (!again.empty() && ++refused_again > limits::kImapUnreadable)
+        throw UpstreamError("refused UID FETCH");
     }
   }
+  co_return unreadable;
 }
 
 /// Those that were not answered when the upstream refused; none where it says that it gave all there is.
 net::Task<std::vector<std::uint32_t>> Mailbox::read_contents(std::span<const std::uint32_t> uids,
-                                                             const OnContent& on_content) {
+                                                             const OnContent& on_content,
+                                                             std::vector<std::uint32_t>& unreadable) {
   std::vector<std::uint32_t> left(uids.begin(), uids.end());
   std::string tag = upstream_.next_tag();
   std::string command;
@@ -125,6 +132,7 @@ net::Task<std::vector<std::uint32_t>> Mailbox::read_contents(std::span<const std
   const auto is_whole = [](const FetchData& data) {
     return data.sections.size() == 1 && data.sections.front().spec.empty() && !data.sections.front().origin;
   };
+  std::vector<std::uint32_t> without;  // content, though answered
   std::string large;
   bool has_large = false;
   while (true) {
@@ -146,7 +154,9 @@ net::Task<std::vector<std::uint32_t>> Mailbox::read_contents(std::span<const std
     if (!response) throw UpstreamError(response.error().what);
     if (const auto completion = completion_of(*response, tag)) {
       if (completion->condition == Condition::Bad) throw UpstreamError("did not understand UID FETCH");
-      if (completion->ok()) left.clear();
+      const bool are_gone = completion->code == "EXPUNGEISSUED";  // RFC 5530 3
+      if (completion->ok() && !are_gone) unreadable.insert(unreadable.end(), without.begin(), without.end());
+      if (completion->ok() || (are_gone && uids.size() == 1)) left.clear();
       co_return left;
     }
     const Fetch* const fetch = std::get_if<Fetch>(&*response);
@@ -159,10 +169,16 @@ net::Task<std::vector<std::uint32_t>> Mailbox::read_contents(std::span<const std
     const bool streamed = std::exchange(has_large, false);
     const std::string content = std::exchange(large, {});
     const bool whole = is_whole(fetch->data) && section.content != FetchedSection::Content::Nil;
-    if (!whole || std::erase(left, uid) == 0) continue;
+    if (!whole) {
+      if (std::ranges::binary_search(left, uid)) without.push_back(uid);
+      continue;
+    }
+    if (std::erase(left, uid) == 0) continue;
     if (streamed) {
-      // Too large to be looked into: stays hidden.
-      if (content.size() != section.size) continue;
+      if (content.size() != section.size) {
+        unreadable.push_back(uid);
+        continue;
+      }
       const std::function<void()> look = [&] { on_content(uid, content); };
       co_await environment_.loop.blocking(look);
     } else {

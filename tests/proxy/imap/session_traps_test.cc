@@ -3,6 +3,7 @@
 #include <string>
 
 #include "proxy/imap/session.h"
+#include "proxy/log.h"
 #include "tests/support/imap_session.h"
 
 namespace privet::imap {
@@ -204,6 +205,33 @@ TEST_F(ImapSessionTraps, Trap13AMessageThatCannotBeReadWhenItIsClassifiedIsHidde
   examine(" 7 8", "* 2 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n", "7:8",
           "* 1 FETCH (UID 7 BODY[] NIL)\r\n* 2 FETCH (UID 8 BODY[] \"\")\r\n");
   EXPECT_THAT(until("b "), HasSubstr("* 0 EXISTS\n"));
+}
+
+TEST_F(ImapSessionTraps, Trap13AMessageThatIsGoneBeforeItIsClassifiedIsNoWarning) {
+  int uid_validity = 0;  // another mailbox each time
+  const auto log_of = [&](const std::string& answered, const std::string& done) {
+    log_in();
+    log::configure(log::Level::Warning, false);
+    testing::internal::CaptureStderr();
+    client_->send("b EXAMINE INBOX\r\n");
+    answer("LIST \"\" \"*\"", "OK done\r\n", "* LIST () \"/\" INBOX\r\n");
+    answer("EXAMINE INBOX", "OK x\r\n",
+           "* 1 EXISTS\r\n* OK [UIDVALIDITY " + std::to_string(++uid_validity) + "] x\r\n");
+    answer("UID SEARCH ALL", "OK done\r\n", "* SEARCH 7\r\n");
+    const std::string asked_for = "UID FETCH 7 (UID BODY.PEEK[])";
+    answer(asked_for, done, answered);
+    if (done == "NO broken\r\n") answer(asked_for, done, answered);
+    answer("UID SEARCH UNSEEN", "OK done\r\n", "* SEARCH\r\n");
+    EXPECT_THAT(until("b "), HasSubstr("* 0 EXISTS\n"));
+    log::configure(log::Level::Off, false);
+    return testing::internal::GetCapturedStderr();
+  };
+  const std::string nil = "* 1 FETCH (UID 7 BODY[] NIL)\r\n";
+  EXPECT_EQ(log_of("* 1 EXPUNGE\r\n", "OK done\r\n"), "");
+  EXPECT_EQ(log_of(nil, "OK [EXPUNGEISSUED] gone\r\n"), "");
+  EXPECT_EQ(log_of("", "NO [EXPUNGEISSUED] gone\r\n"), "");
+  EXPECT_THAT(log_of(nil, "OK done\r\n"), HasSubstr("it is too large or cannot be read"));
+  EXPECT_THAT(log_of("", "NO broken\r\n"), HasSubstr("it is too large or cannot be read"));
 }
 
 TEST_F(ImapSessionTraps, Trap13AnUpstreamWithoutUidNextAndWithAZeroUidValidityIsKeptCountOf) {
