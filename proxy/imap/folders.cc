@@ -76,9 +76,7 @@ bool is_allowed(const Folder& folder, const policy::ViewScope& scope,
     const bool shown = std::ranges::find(kNotShown, folder.special_use) == kNotShown.end();
     return folder.name == kInbox || (shown && !is_named_for_nobody(folder) && !is_foreign(folder, foreign));
   }
-  return std::ranges::any_of(scope.folders, [&](const std::string& name) {
-    return name == folder.name || (is_inbox(name) && folder.name == kInbox);
-  });
+  return is_on_list(scope, folder.name);
 }
 
 bool is_below(const Folder& folder, const Folder& parent) {
@@ -126,6 +124,30 @@ std::vector<Folder> visible_folders(std::vector<List> listed, const policy::View
     if (all[i].allowed || leads[i]) visible.push_back(std::move(all[i]));
   }
   return visible;
+}
+
+bool is_on_list(const policy::ViewScope& scope, std::string_view name) {
+  return std::ranges::any_of(scope.folders, [&](const std::string& listed) {
+    return listed == name || (is_inbox(listed) && is_inbox(name));
+  });
+}
+
+std::vector<Folder> with_vanished(std::vector<Folder> folders, const std::vector<std::string>& subscribed,
+                                  const policy::ViewScope& scope) {
+  const char delimiter = folders.empty() ? '/' : folders.front().delimiter;
+  for (const std::string& wire : subscribed) {
+    auto name = decode_mailbox(wire);
+    if (!name || !is_on_list(scope, *name)) continue;
+    const auto at = std::ranges::lower_bound(folders, *name, {}, &Folder::name);
+    if (at != folders.end() && at->name == *name) continue;
+    folders.insert(at, {.name = *std::move(name),
+                        .wire = wire,
+                        .delimiter = delimiter,
+                        .selectable = false,
+                        .allowed = false,
+                        .vanished = true});
+  }
+  return folders;
 }
 
 std::string attributes_of(const Folder& folder, bool special_use) {

@@ -16,7 +16,8 @@ bool is_named(const Folder& folder, std::span<const std::string> names) {
 }
 
 bool is_selected(const command::List& list, const Listed& one) {
-  if ((list.lsub || list.select_subscribed) && !one.subscribed) return false;
+  const bool by_subscription = list.lsub || list.select_subscribed;
+  if (by_subscription ? !one.subscribed : one.folder->vanished) return false;
   return !list.select_special_use || (one.folder->allowed && !one.folder->special_use.empty());
 }
 
@@ -75,7 +76,8 @@ std::vector<Listed> listed(const command::List& list, std::span<const Folder> fo
   std::vector<Listed> all;
   std::vector<bool> asked_for;
   for (const Folder& folder : folders) {
-    Listed one{.folder = &folder, .subscribed = folder.allowed && is_named(folder, subscribed)};
+    const bool counts = folder.allowed || folder.vanished;
+    Listed one{.folder = &folder, .subscribed = counts && is_named(folder, subscribed)};
     one.selected = is_selected(list, one);
     all.push_back(one);
     asked_for.push_back(is_asked_for(list, folder));

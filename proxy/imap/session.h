@@ -162,7 +162,9 @@ class Session {
   net::Task<Mailbox*> look_into(std::string wire, std::unique_ptr<Mailbox>& opened);
   /// The folder, nullptr where the client may not know of any; asks for new ones.
   net::Task<const Folder*> learn_folder(std::string name);
-  net::Task<void> subscribe(Tag tag, std::string mailbox, Words verb);
+  net::Task<void> subscribe(Tag tag, std::string mailbox, bool subscribes);
+  /// Sends the command about this mailbox, and tells what has changed meanwhile.
+  net::Task<Completion> change_folder(Words verb, std::string wire);
 
   /// A message that the client files, as far as it has come.
   struct Incoming {

@@ -1,5 +1,6 @@
 // Which folders there are, and which are subscribed (RFC 3501 6.3.3 to 6.3.7): the client changes the second
 // only.
+#include "proxy/imap/mailbox_name.h"
 #include "proxy/imap/refusal.h"
 #include "proxy/imap/session.h"
 
@@ -24,34 +25,43 @@ net::Task<void> Session::handle(Tag tag, const command::Rename&) {
 }
 
 net::Task<void> Session::handle(Tag tag, const command::Subscribe& one) {
-  co_await subscribe(tag, one.mailbox, " SUBSCRIBE ");
+  co_await subscribe(tag, one.mailbox, true);
 }
 
 net::Task<void> Session::handle(Tag tag, const command::Unsubscribe& one) {
-  co_await subscribe(tag, one.mailbox, " UNSUBSCRIBE ");
+  co_await subscribe(tag, one.mailbox, false);
 }
 
-net::Task<void> Session::subscribe(Tag tag, std::string mailbox, Words verb) {
+net::Task<void> Session::subscribe(Tag tag, std::string mailbox, bool subscribes) {
   if (!may_write()) {
     say(tag, kReadOnly);
     co_return;
   }
-  const Folder* const folder = co_await learn_folder(std::move(mailbox));
-  if (folder == nullptr) {
+  const Folder* const folder = co_await learn_folder(mailbox);
+  // What vanished shows as subscribed: with_vanished().
+  const bool vanished = folder == nullptr && !subscribes && is_on_list(tenant_->view_of(user_), mailbox);
+  const auto wire = vanished ? encode_mailbox(mailbox) : std::nullopt;
+  if (folder == nullptr && !wire) {
     say(tag, kNoSuchMailbox);
     co_return;
   }
+  const Completion done = co_await change_folder(subscribes ? Words(" SUBSCRIBE ") : Words(" UNSUBSCRIBE "),
+                                                 wire ? *wire : folder->wire);
+  say(tag, done.ok() ? "OK Subscription changed" : refusal_for_client(done.code));
+}
+
+net::Task<Completion> Session::change_folder(Words verb, std::string wire) {
   const std::string own = upstream_->next_tag();
   std::string command;
   Writer writer(command, upstream_->literal_form());
-  writer.tag(own).words(verb).astring(folder->wire).end();
+  writer.tag(own).words(verb).astring(wire).end();
   co_await upstream_->send(command, writer.waits());
   const Upstream::Note note = [this](const Response& response) {
     if (mailbox_) mailbox_->note(response);
   };
-  const Completion done = co_await upstream_->complete(own, note);
+  Completion done = co_await upstream_->complete(own, note);
   if (mailbox_) co_await tell_changes(true);
-  say(tag, done.ok() ? "OK Subscription changed" : refusal_for_client(done.code));
+  co_return done;
 }
 
 }  // namespace privet::imap

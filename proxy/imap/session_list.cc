@@ -13,12 +13,13 @@ net::Task<void> Session::handle(Tag tag, const command::List& list) {
   co_await learn_folders();
   std::vector<std::string> subscribed;
   if (asks_for_subscriptions(list)) subscribed = co_await subscriptions();
+  const std::vector<Folder> folders = with_vanished(folders_, subscribed, tenant_->view_of(user_));
   if (!list.lsub && !list.extended && list.patterns.front().empty()) {
     const char delimiter = folders_.empty() ? '/' : folders_.front().delimiter;
     say_untagged("LIST (\\Noselect) " + quoted_delimiter(delimiter) + " \"\"");
   }
   const std::function<void()> tell = keep_awake();
-  for (const Listed& one : listed(list, folders_, subscribed)) {
+  for (const Listed& one : listed(list, folders, subscribed)) {
     client_.put(line_of(list, one));
     co_await room();
     if (list.status.empty() || !one.folder->allowed || !one.selected) continue;

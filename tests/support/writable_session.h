@@ -10,8 +10,9 @@ namespace privet::testing_support {
 
 class WritableSession : public ImapSession {
  protected:
-  explicit WritableSession(const std::string& extensions = " UIDPLUS MOVE")
-      : ImapSession("view: {write: true}\n") {
+  explicit WritableSession(const std::string& extensions = " UIDPLUS MOVE",
+                           const std::string& tenant = "view: {write: true}\n")
+      : ImapSession(tenant) {
     capability_ += extensions;
   }
 

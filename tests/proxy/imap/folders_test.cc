@@ -49,6 +49,21 @@ TEST(Folders, ReadsNamesInModifiedUtf7) {
               ElementsAre("(\\HasNoChildren) Entw\xc3\xbcrfe"));
 }
 
+TEST(Folders, ThatVanishedAreKnownByTheListOnly) {
+  const auto names = [](std::vector<std::string> folders) {
+    const policy::ViewScope scope{.folders = std::move(folders)};
+    const auto all =
+        with_vanished(visible_folders({listed("INBOX"), listed("Sales", {}, '.')}, scope),
+                      {"inbox", "Old", "Old", "Sales", "Trash", "Sales.&APw-", "&broken"}, scope);
+    std::string text;
+    for (const Folder& folder : all) text += folder.name + (folder.vanished ? " gone, " : ", ");
+    return text;
+  };
+  EXPECT_EQ(names({"inbox", "Sales", "Old", "Sales.\xc3\xbc"}),
+            "INBOX, Old gone, Sales, Sales.\xc3\xbc gone, ");
+  EXPECT_EQ(names({}), "INBOX, Sales, ");
+}
+
 TEST(Folders, KeepsAttributesThatMatterBeyondTheirResponse) {
   EXPECT_EQ(lasting_attribute(std::string("\\sent")), "\\Sent");
   EXPECT_EQ(lasting_attribute("\\NOSELECT"), "\\Noselect");

@@ -11,22 +11,26 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-/// INBOX, Sent, Projects.North, Projects.South and A.B.C are seen; Board and Projects.Hidden are not.
-std::vector<Folder> folders() {
+/// INBOX, Sent, Projects.North, Projects.South and A.B.C are seen; Board and Projects.Hidden are not;
+/// Projects.Old is gone.
+std::vector<Folder> folders(const std::vector<std::string>& subscribed) {
   const auto one = [](std::string name, std::vector<std::string_view> attributes = {}) {
     return List{.attributes = std::move(attributes), .delimiter = '.', .mailbox = std::move(name)};
   };
-  return visible_folders(
+  const policy::ViewScope scope{
+      .folders = {"INBOX", "Sent", "Projects.North", "Projects.South", "A.B.C", "Projects.Old"}};
+  auto visible = visible_folders(
       {one("INBOX"), one("Sent", {"\\Sent"}), one("Projects"), one("Projects.North"), one("Projects.South"),
        one("Projects.Hidden"), one("Board"), one("A.B"), one("A.B.C", {"\\Archive"}), one("A")},
-      {.folders = {"INBOX", "Sent", "Projects.North", "Projects.South", "A.B.C"}});
+      scope);
+  return with_vanished(std::move(visible), subscribed, scope);
 }
 
 /// The lines that answer a command.
 std::vector<std::string> answer(const std::string& command) {
-  const std::vector<Folder> all = folders();
-  const std::vector<std::string> subscribed{"inbox",           "Sent",  "Projects.North",
-                                            "Projects.Hidden", "Board", "Gone"};
+  const std::vector<std::string> subscribed{"inbox", "Sent", "Projects.North", "Projects.Hidden",
+                                            "Board", "Gone", "Projects.Old"};
+  const std::vector<Folder> all = folders(subscribed);
   const auto parsed = parse_command("a " + command);
   const auto* const list = parsed ? std::get_if<command::List>(&parsed->body) : nullptr;
   if (list == nullptr) return {"BAD"};
@@ -61,8 +65,9 @@ TEST(Listing, SaysOnlyWhatIsAskedForInAnExtendedOne) {
 TEST(Listing, SelectsWhatIsSubscribedAndSeen) {
   EXPECT_THAT(answer("LIST (SUBSCRIBED) \"\" *"),
               ElementsAre("* LIST (\\Subscribed) \".\" INBOX", "* LIST (\\Subscribed) \".\" Projects.North",
+                          "* LIST (\\NonExistent \\Subscribed) \".\" Projects.Old",
                           "* LIST (\\Subscribed) \".\" Sent"))
-      << "and not what is hidden, or gone";
+      << "and not what is hidden, or gone and not on the list";
   EXPECT_THAT(answer("LIST (SUBSCRIBED REMOTE SPECIAL-USE) \"\" *"),
               ElementsAre("* LIST (\\Subscribed \\Sent) \".\" Sent"));
 }
@@ -77,10 +82,19 @@ TEST(Listing, NamesParentsOfWhatIsSelectedAndDoesNotShow) {
                           "* LIST (\\NonExistent) \".\" A.B (\"CHILDINFO\" (\"SPECIAL-USE\"))"));
   EXPECT_THAT(answer("LIST (SUBSCRIBED SPECIAL-USE RECURSIVEMATCH) \"\" Proj%"), IsEmpty());
   EXPECT_THAT(answer("LIST (SUBSCRIBED RECURSIVEMATCH) \"\" Proj*"),
-              ElementsAre("* LIST (\\Subscribed) \".\" Projects.North"));
+              ElementsAre("* LIST (\\Subscribed) \".\" Projects.North",
+                          "* LIST (\\NonExistent \\Subscribed) \".\" Projects.Old"));
   EXPECT_THAT(
       answer("LSUB \"\" %"),
       ElementsAre("* LSUB () \".\" INBOX", "* LSUB (\\Noselect) \".\" Projects", "* LSUB () \".\" Sent"));
+}
+
+TEST(Listing, NamesWhatIsGoneToWhoAsksForSubscriptionsOnly) {
+  EXPECT_THAT(answer("LSUB \"\" *.Old"), ElementsAre("* LSUB () \".\" Projects.Old"));
+  EXPECT_THAT(answer("LIST \"\" *.Old"), IsEmpty());
+  EXPECT_THAT(answer("LIST \"\" *.Old RETURN (SUBSCRIBED)"), IsEmpty());
+  EXPECT_THAT(answer("LIST (SUBSCRIBED) \"\" *.Old RETURN (CHILDREN SPECIAL-USE)"),
+              ElementsAre("* LIST (\\NonExistent \\Subscribed \\HasNoChildren) \".\" Projects.Old"));
 }
 
 TEST(Listing, TakesSeveralPatternsAndNamesEachFolderOnce) {

@@ -120,29 +120,5 @@ TEST_F(Append, IsOneMessageWithoutNul) {
   EXPECT_EQ(until("c "), "c BAD NUL in a message\n");
 }
 
-class Folders : public WritableSession {};
-
-TEST_F(Folders, AreSubscribedWhereTheViewHasThem) {
-  select();
-  tell("SUBSCRIBE Archive");
-  answer("SUBSCRIBE Archive", "OK CANARY\r\n");
-  EXPECT_EQ(until("c "), "c OK Subscription changed\n");
-  tell("UNSUBSCRIBE Archive");
-  answer("UNSUBSCRIBE Archive", "NO [NOPERM] CANARY\r\n");
-  EXPECT_EQ(until("c "), "c NO [NOPERM] The mail server refused it\n");
-  for (const char* command : {"SUBSCRIBE Trash", "SUBSCRIBE Nowhere", "UNSUBSCRIBE Trash"}) {
-    tell(command);
-    list();
-    EXPECT_EQ(until("c "), "c NO [NONEXISTENT] Mailbox does not exist\n");
-  }
-}
-
-TEST_F(Folders, AreNeitherMadeNorRenamedNorDeleted) {
-  select();
-  for (const char* command : {"CREATE Trash", "CREATE New", "DELETE Trash", "DELETE Archive",
-                              "DELETE Nowhere", "RENAME INBOX x", "RENAME Trash Archive"})
-    EXPECT_EQ(say(command), "c NO [NOPERM] Folders cannot be changed through this view\n") << command;
-}
-
 }  // namespace
 }  // namespace privet::imap
