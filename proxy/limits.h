@@ -25,7 +25,9 @@ inline constexpr std::size_t kProxyHeader =
 // IMAP, client side
 inline constexpr std::size_t kImapLine =
     64 * 1024;  // a command without its literals: Dovecot's; sync engines send long lists of UIDs
-inline constexpr std::size_t kImapLineBeforeLogin = kAuthLine;  // an initial response is what may be long
+inline constexpr std::size_t kImapLineBeforeLogin =
+    kAuthLine;  // an initial response is what may be long. The longest ID (32 kB) waits for the login: no
+                // client says a tenth of it, and strangers would double what each of kSessions holds
 inline constexpr std::size_t kImapLiterals =
     64 * 1024;  // of one command together, the message of APPEND apart
 inline constexpr std::size_t kImapLiteralsBeforeLogin = 8 * 1024;  // name and password, or what ID says
