@@ -10,6 +10,8 @@ namespace privet::imap {
 inline constexpr std::string_view kReadOnly = "NO [NOPERM] This view is read-only";
 /// For what does not exist and what may not be seen.
 inline constexpr std::string_view kNoSuchMailbox = "NO [NONEXISTENT] Mailbox does not exist";
+inline constexpr std::string_view kTryCreate = "NO [TRYCREATE] Mailbox does not exist";
+inline constexpr std::string_view kMailboxExists = "NO [ALREADYEXISTS] Mailbox exists already";
 inline constexpr std::string_view kFixedFolders = "NO [NOPERM] Folders cannot be changed through this view";
 inline constexpr std::string_view kTooManyFlags = "NO [LIMIT] Too many flags";
 inline constexpr std::string_view kInvalidSet = "BAD Invalid messageset";

@@ -84,7 +84,7 @@ class Session {
   net::Task<void> handle(Tag tag, const command::Select& select);
   net::Task<void> handle(Tag tag, const command::Close&);
   net::Task<void> handle(Tag tag, const command::Unselect&);
-  net::Task<void> handle(Tag tag, const command::Create&);
+  net::Task<void> handle(Tag tag, const command::Create& create);
   net::Task<void> handle(Tag tag, const command::Delete&);
   net::Task<void> handle(Tag tag, const command::Rename&);
   net::Task<void> handle(Tag tag, const command::Subscribe& subscribe);
@@ -162,6 +162,8 @@ class Session {
   net::Task<Mailbox*> look_into(std::string wire, std::unique_ptr<Mailbox>& opened);
   /// The folder, nullptr where the client may not know of any; asks for new ones.
   net::Task<const Folder*> learn_folder(std::string name);
+  /// For COPY, MOVE and APPEND to it (RFC 3501 6.3.11): says whether CREATE would help.
+  std::string_view no_destination(const std::string& name) const;
   net::Task<void> subscribe(Tag tag, std::string mailbox, bool subscribes);
   /// Sends the command about this mailbox, and tells what has changed meanwhile.
   net::Task<Completion> change_folder(Words verb, std::string wire);

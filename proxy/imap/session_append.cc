@@ -78,7 +78,7 @@ net::Task<std::string> Session::refuse_message() {
       append->size > limits::kImapIncoming - std::min(environment_.incoming, limits::kImapIncoming))
     co_return "NO [LIMIT] Too much is filed at once, try again later";
   const Folder* const folder = co_await learn_folder(append->mailbox);
-  if (folder == nullptr) co_return std::string(kNoSuchMailbox);
+  if (folder == nullptr) co_return std::string(no_destination(append->mailbox));
   co_return "";
 }
 
@@ -86,7 +86,7 @@ net::Task<void> Session::handle(Tag tag, const command::Append& append) {
   const std::unique_ptr<Incoming> incoming = std::move(incoming_);
   const Folder* const folder = co_await learn_folder(append.mailbox);
   if (!incoming || folder == nullptr) {
-    say(tag, kNoSuchMailbox);
+    say(tag, no_destination(append.mailbox));
     co_return;
   }
   if (are_too_many(append.flags)) {

@@ -41,7 +41,7 @@ net::Task<void> Session::file(Tag tag, Filing filing) {
   }
   const Folder* const folder = co_await learn_folder(filing.mailbox);
   if (folder == nullptr) {
-    say(tag, kNoSuchMailbox);
+    say(tag, no_destination(filing.mailbox));
     co_return;
   }
   const std::vector<std::uint32_t> uids = uids_of(messages(mailbox_->view(), *selection));

@@ -162,6 +162,32 @@ class Writing(support.Case):
             self.assertEqual(self.stored(ALL, folder), before)
         self.assert_nothing_hidden_has_changed()
 
+    def test_folders_are_made_that_the_view_lists_and_no_others(self):
+        self.make_world(folders=["INBOX", "Archive", "Fresh", "Deep.Fresh"])
+        client = self.client()
+        refused = {client.run(b"CREATE " + name)[1].split(b" ", 1)[1] for name in (b"Canary", b"Nowhere", b"fresh", b"Fresh.x", b"a&b")}
+        self.assertEqual(refused, {b"NO [NOPERM] Folders cannot be changed through this view\r\n"})
+        for name in (b"inbox", b"Archive", b"Archive."):
+            self.assertIn(b" NO [ALREADYEXISTS] ", client.run(b"CREATE " + name)[1])
+        self.assertIn(b" NO [TRYCREATE] ", client.run(b"COPY 1 Fresh")[1])
+        for name in (b"Fresh", b"Deep.Fresh."):
+            client.ok(b"CREATE " + name)
+            name = name.rstrip(b".")
+            self.assertIn(b" NO [ALREADYEXISTS] ", client.run(b"CREATE " + name)[1])
+            client.ok(b"COPY 1 " + name)
+            self.assertEqual(len(self.stored(ALL, name)), 1)
+            client.ok(b"SELECT " + name)
+            client.ok(b"SUBSCRIBE " + name)
+            self.world.side(ALL).ok(b"DELETE " + name)
+            client.ok(b"SELECT INBOX")
+            self.assertIn(b"* LIST (\\NonExistent \\Subscribed) \".\" %s\r\n" % name, client.ok(b"LIST (SUBSCRIBED) \"\" *"))
+            client.ok(b"UNSUBSCRIBE " + name)
+            self.assertNotIn(b"Fresh", b"".join(client.ok(b"LSUB \"\" *")))
+        folders = b"".join(self.world.side(ALL).ok(b"LIST \"\" *"))
+        for name in (b"Nowhere", b"fresh", b"Fresh.x"):
+            self.assertNotIn(name, folders)
+        self.assert_nothing_hidden_has_changed()
+
     def test_trap_15_what_is_older_than_the_view_is_not_filed(self):
         self.make_world(since="2026-02-28")
         client = self.client()

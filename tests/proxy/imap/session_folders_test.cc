@@ -30,6 +30,12 @@ TEST_F(Folders, AreNeitherMadeNorRenamedNorDeleted) {
     EXPECT_EQ(say(command), "c NO [NOPERM] Folders cannot be changed through this view\n") << command;
 }
 
+TEST_F(Folders, AreMadeOfNoNameWithoutAList) {
+  log_in();
+  for (const char* command : {"CREATE INBOX", "CREATE Archive", "CREATE Trash", "CREATE New", "CREATE \"\""})
+    EXPECT_EQ(say(command), "c NO [NOPERM] Folders cannot be changed through this view\n") << command;
+}
+
 /// A view of INBOX, Archive and Fresh, which is not there.
 class ListedFolders : public WritableSession {
  protected:
@@ -50,6 +56,53 @@ TEST_F(ListedFolders, ThatAreGoneCanBeUnsubscribed) {
     tell(command);
     list();
     EXPECT_EQ(until("c "), "c NO [NONEXISTENT] Mailbox does not exist\n");
+  }
+}
+
+TEST_F(ListedFolders, AreMadeAndSeen) {
+  log_in();
+  tell("CREATE Fresh/");
+  list();
+  answer("CREATE Fresh", "OK CANARY\r\n");
+  EXPECT_EQ(until("c "), "c OK Create completed\n");
+  tell("STATUS Fresh (UIDVALIDITY)");
+  answer("LIST \"\" \"*\"", "OK done\r\n", "* LIST () \"/\" INBOX\r\n* LIST () \"/\" Fresh\r\n");
+  answer("EXAMINE Fresh", "OK x\r\n", "* OK [UIDVALIDITY 78] x\r\n");
+  answer("UID SEARCH ALL", "OK done\r\n", "* SEARCH\r\n");
+  EXPECT_EQ(until("c "), "* STATUS Fresh (UIDVALIDITY 78)\nc OK Status completed\n");
+}
+
+TEST_F(ListedFolders, ThatAreHiddenAreRefusedAsThoseThatAreNotThere) {
+  log_in();
+  const auto create = [this](const std::string& name) {
+    tell("CREATE " + name);
+    list();
+    return until("c ");
+  };
+  for (const char* name : {"Trash", "Nowhere", "Fresh//", "fresh", "Fresh/x", "Archive/x", "a&b", "\"\""})
+    EXPECT_EQ(create(name), "c NO [NOPERM] Folders cannot be changed through this view\n") << name;
+  for (const char* name : {"inbox", "Archive", "Archive/"})
+    EXPECT_EQ(create(name), "c NO [ALREADYEXISTS] Mailbox exists already\n") << name;
+}
+
+TEST_F(ListedFolders, ThatCouldBeMadeAreNamedSoWhereSomethingIsFiledThere) {
+  log_in();
+  for (const auto& [name, code] : {std::pair("Fresh", "TRYCREATE"), std::pair("Trash", "NONEXISTENT")}) {
+    tell(std::string("APPEND ") + name + " {5}");
+    list();
+    EXPECT_EQ(until("c "), std::string("c NO [") + code + "] Mailbox does not exist\n");
+  }
+}
+
+TEST_F(ListedFolders, ThatTheUpstreamRefusesAreRefused) {
+  log_in();
+  for (const auto& [code, heard] : {std::pair("[ALREADYEXISTS]", "[ALREADYEXISTS] Mailbox exists already"),
+                                    std::pair("[OVERQUOTA]", "[OVERQUOTA] The mail server refused it"),
+                                    std::pair("[X-CANARY]", "The mail server refused it")}) {
+    tell("CREATE Fresh");
+    list();
+    answer("CREATE Fresh", std::string("NO ") + code + " CANARY\r\n");
+    EXPECT_EQ(until("c "), std::string("c NO ") + heard + "\n");
   }
 }
 
