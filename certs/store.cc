@@ -8,6 +8,8 @@
 #include <cctype>
 #include <filesystem>
 #include <memory>
+#include <system_error>
+#include <utility>
 #include <vector>
 
 namespace privet::certs {
@@ -40,16 +42,23 @@ std::shared_ptr<SSL_CTX> make_context() {
   return context;
 }
 
+/// What went wrong with this file: the system's word where it could not be read at all.
+Error why(const std::string& file, std::string otherwise) {
+  const unsigned long first = ERR_peek_error();
+  const bool system = ERR_GET_LIB(first) == ERR_LIB_SYS;
+  ERR_clear_error();
+  if (system) otherwise = "cannot be read: " + std::generic_category().message(ERR_GET_REASON(first));
+  return {.what = std::move(otherwise), .file = file};
+}
+
 Result<std::shared_ptr<SSL_CTX>> load_pair(const std::string& certificate, const std::string& key) {
   auto context = make_context();
   ERR_clear_error();
   if (SSL_CTX_use_certificate_chain_file(context.get(), certificate.c_str()) != 1) {
-    ERR_clear_error();
-    return std::unexpected(Error{.what = "holds no certificate that can be read", .file = certificate});
+    return std::unexpected(why(certificate, "holds no certificate that can be read"));
   }
   if (SSL_CTX_use_PrivateKey_file(context.get(), key.c_str(), SSL_FILETYPE_PEM) != 1) {
-    ERR_clear_error();
-    return std::unexpected(Error{.what = "holds no private key for its certificate", .file = key});
+    return std::unexpected(why(key, "holds no private key for its certificate"));
   }
   return context;
 }

@@ -277,6 +277,15 @@ Result<std::shared_ptr<const Config>> load_config(const std::string& path) {
   if (!loaded) return std::unexpected(loaded.error());
   config->policy = std::move(loaded->policy);
   config->warnings = std::move(loaded->warnings);
+  const bool shows = std::ranges::any_of(
+      config->listeners, [](const ListenerConfig& each) { return each.protocol == Protocol::Imap; });
+  const bool has_mailboxes = std::ranges::any_of(
+      config->policy->tenants(), [](const policy::Tenant& tenant) { return tenant.imap.has_value(); });
+  if (shows && !has_mailboxes) {
+    config->warnings.push_back(
+        {.what = "a listener has protocol: imap, but no tenant has upstream.imap: nobody can log in there",
+         .file = path});
+  }
   if (auto known = file.check_tenants(*config->policy); !known) return std::unexpected(known.error());
   if (auto contexts = load_client_contexts(*config); !contexts) return std::unexpected(contexts.error());
 

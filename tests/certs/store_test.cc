@@ -78,6 +78,7 @@ TEST_F(Store, NamesTheKeyThatIsMissing) {
   const auto store = load();
   ASSERT_FALSE(store);
   EXPECT_EQ(store.error().file, folder_ / "a.key");
+  EXPECT_THAT(store.error().what, HasSubstr("cannot be read: ")) << "not that it is the wrong one";
 }
 
 TEST_F(Store, NamesTheFileThatHoldsNoCertificate) {

@@ -168,6 +168,16 @@ TEST_F(Configuration, NeedsACertificateForTls) {
   EXPECT_THAT(config.error().to_string(), HasSubstr("certificates"));
 }
 
+TEST_F(Configuration, WarnsOfAViewThatNobodyHas) {
+  const std::string text =
+      "privet: 1\ntenants: tenants\nlisten: [{address: \"127.0.0.1:0\", tls: none, protocol: imap}]\n";
+  const auto config = load(text);
+  ASSERT_TRUE(config) << config.error().to_string();
+  ASSERT_EQ((*config)->warnings.size(), 1u);
+  EXPECT_THAT((*config)->warnings.front().what, testing::HasSubstr("no tenant has upstream.imap"));
+  EXPECT_THAT((*load("privet: 1\ntenants: tenants\n" + std::string(kListen)))->warnings, testing::IsEmpty());
+}
+
 TEST_F(Configuration, NamesTheTenantsFileThatIsWrong) {
   folder_.write("tenants/broken.yaml", "privet: 1\ntenant: broken\ncolour: red\n");
   const auto config = load("privet: 1\ntenants: tenants\n" + std::string(kListen));
