@@ -1,7 +1,6 @@
 #include "proxy/imap/command_reader.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <limits>
 #include <utility>
@@ -12,21 +11,10 @@
 namespace privet::imap {
 namespace {
 
-/// By the octet: this is asked of each one that a keyword or a name has.
-constexpr std::array<bool, 256> kInAtoms = [] {
-  std::array<bool, 256> belongs{};
-  for (std::size_t c = ' ' + 1; c <= '~'; ++c)
-    belongs[c] = !std::string_view("(){%*\"\\]").contains(static_cast<char>(c));
-  return belongs;
-}();
 constexpr std::string_view kEndsQuoting("\"\\\r\n\0", 5);
 constexpr std::string_view kNil = "NIL";
 
 }  // namespace
-
-bool is_atom_char(char c) {
-  return kInAtoms[static_cast<unsigned char>(c)];
-}
 
 bool is_astring_char(char c) {
   return is_atom_char(c) || c == ']';

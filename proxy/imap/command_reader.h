@@ -5,6 +5,7 @@
 // end.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -20,7 +21,16 @@ struct Refusal {
   bool no = false;  ///< answer NO, not BAD
 };
 
-bool is_atom_char(char c);
+/// By the octet: this is asked of each one that a keyword or a name has.
+inline constexpr std::array<bool, 256> kInAtoms = [] {
+  std::array<bool, 256> belongs{};
+  for (std::size_t c = ' ' + 1; c <= '~'; ++c)
+    belongs[c] = !std::string_view("(){%*\"\\]").contains(static_cast<char>(c));
+  return belongs;
+}();
+inline bool is_atom_char(char c) {
+  return kInAtoms[static_cast<unsigned char>(c)];
+}
 bool is_astring_char(char c);  ///< an atom's, or "]"
 bool is_list_char(char c);     ///< an astring's, "%" or "*"
 bool is_set_char(char c);      ///< of a sequence set

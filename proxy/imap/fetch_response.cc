@@ -98,13 +98,12 @@ bool assign(FetchData& data, const Item& item, const Value& value) {
 
 }  // namespace
 
-Result<FetchData> parse_fetch_data(ResponseReader& reader, bool up_to_literal) {
-  FetchData data;
+Result<void> parse_fetch_data(ResponseReader& reader, bool up_to_literal, FetchData& data) {
   reader.skip_blanks();
   if (!reader.take('(')) return failure("a FETCH response without a list of items");
   for (;;) {
     reader.skip_blanks();
-    if (reader.take(')')) return data;
+    if (reader.take(')')) return {};
     const std::optional<Item> item = read_item(reader);
     if (!item) return failure("a FETCH response has something else where an item's name is expected");
     reader.skip_blanks();
@@ -112,7 +111,7 @@ Result<FetchData> parse_fetch_data(ResponseReader& reader, bool up_to_literal) {
     const std::optional<Value> value = reader.value();
     if (!value) return failure("the value of a FETCH item does not end, or is nested too deep");
     if (!assign(data, *item, *value)) return failure("a FETCH response gives a UID that is no UID");
-    if (up_to_literal && reader.at_end() && value->streamed > 0 && is_section(*item)) return data;
+    if (up_to_literal && reader.at_end() && value->streamed > 0 && is_section(*item)) return {};
   }
 }
 

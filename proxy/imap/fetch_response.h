@@ -7,8 +7,9 @@
 
 namespace privet::imap {
 
-/// "(item value ...)" at which `reader` stands, up to and with its ")". With `up_to_literal` up to the end of
-/// a text that ends in the head of a streamed literal, which has to be the content of a section.
-Result<FetchData> parse_fetch_data(ResponseReader& reader, bool up_to_literal);
+/// Adds to `data` the "(item value ...)" at which `reader` stands, up to and with its ")". With
+/// `up_to_literal` up to the end of a text that ends in the head of a streamed literal, which has to be the
+/// content of a section.
+Result<void> parse_fetch_data(ResponseReader& reader, bool up_to_literal, FetchData& data);
 
 }  // namespace privet::imap

@@ -242,10 +242,15 @@ Response namespace_of(ResponseReader& reader, std::string_view word) {
 }
 
 Result<Response> fetch_of(std::uint32_t number, ResponseReader& reader) {
-  Result<FetchData> data = parse_fetch_data(reader, false);
-  if (!data) return std::unexpected(data.error());
-  if (!ends_here(reader)) return failure("a FETCH response goes on behind its items");
-  return Fetch{number, *std::move(data)};
+  // Filled where it is returned: of these there are as many as messages.
+  Result<Response> response(Fetch{.number = number, .data = {}});
+  const Result<void> read = parse_fetch_data(reader, false, std::get<Fetch>(*response).data);
+  if (!read) {
+    response = std::unexpected(read.error());
+  } else if (!ends_here(reader)) {
+    response = failure("a FETCH response goes on behind its items");
+  }
+  return response;
 }
 
 /// "* number WORD ...".
@@ -324,9 +329,10 @@ std::optional<Fetch> fetch_before_literal(const Frame& frame) {
   const std::optional<std::uint32_t> number = parse_message_number(take_word(rest));
   if (!number || !equals_ignoring_case(take_word(rest), "FETCH")) return std::nullopt;
   ResponseReader reader(frame, static_cast<std::size_t>(rest.data() - frame.text.data()));
-  Result<FetchData> data = parse_fetch_data(reader, true);
-  if (!data || !reader.at_end() || data->sections.empty()) return std::nullopt;
-  return Fetch{*number, *std::move(data)};
+  Fetch fetch{.number = *number, .data = {}};
+  if (!parse_fetch_data(reader, true, fetch.data) || !reader.at_end() || fetch.data.sections.empty())
+    return std::nullopt;
+  return fetch;
 }
 
 }  // namespace privet::imap

@@ -51,6 +51,7 @@ std::size_t count(const Selection& selection) {
 
 std::vector<Message> messages(const View& view, const Selection& selection) {
   std::vector<Message> found;
+  found.reserve(count(selection));
   for (const Range& numbers : selection) {
     const std::vector<Message> more = view.messages(numbers);
     found.insert(found.end(), more.begin(), more.end());

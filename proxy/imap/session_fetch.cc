@@ -41,6 +41,11 @@ bool drop_gone(std::vector<Message>& messages, std::vector<std::string>& headers
   return any;
 }
 
+/// Empty where no item needs one: then none was read.
+std::string_view header_of(std::span<const std::string> headers, std::size_t place) {
+  return headers.empty() ? std::string_view() : headers[place];
+}
+
 bool needs_header(const std::vector<FetchItem>& items) {
   return !is_same_for_all(items) || is_for_one(items) ||
          std::ranges::any_of(items, [](const FetchItem& item) { return need_of(item, Root::Single).header; });
@@ -86,7 +91,7 @@ net::Task<void> Session::handle(Tag tag, const command::Fetch& fetch) {
   for (std::span<const Message> rest(wanted); !rest.empty();) {
     const std::span<const Message> some = first_of(rest);
     rest = rest.subspan(some.size());
-    std::vector<std::string> headers(some.size());
+    std::vector<std::string> headers;  // none where no item needs one
     if (needs_headers) {
       if (!coming) coming = mailbox_->read_headers(uids_of(some));
       headers = co_await mailbox_->headers(*std::move(coming));
@@ -94,8 +99,13 @@ net::Task<void> Session::handle(Tag tag, const command::Fetch& fetch) {
       if (!rest.empty()) coming = mailbox_->read_headers(uids_of(first_of(rest)));
     }
     if (sets_seen) co_await mark_seen(uids_of(some));
-    std::vector<Message> there(some.begin(), some.end());
-    if (needs_headers && drop_gone(there, headers)) co_await ask_for_changes();
+    std::span<const Message> there = some;
+    std::vector<Message> kept;
+    if (needs_headers) {
+      kept.assign(some.begin(), some.end());
+      if (drop_gone(kept, headers)) co_await ask_for_changes();
+      there = kept;
+    }
     const bool answered = there.empty() || co_await fetch_some(items, there, headers);
     complete = complete && answered;
     co_await room();
@@ -143,7 +153,7 @@ net::Task<bool> Session::fetch_alike(std::vector<FetchItem> items, Root root, st
     if (with_uid && std::ranges::none_of(items, is_uid))
       items.insert(items.begin(), {.kind = FetchItem::Kind::Uid});
     std::vector<FetchItem> left;
-    const FetchPlan plan(std::move(items), root, headers.front(), left);
+    const FetchPlan plan(std::move(items), root, header_of(headers, 0), left);
     items = std::move(left);
     if (!plan.upstream_items().empty()) {
       const bool answered = co_await fetch_from_upstream(plan, wanted, headers);
@@ -152,7 +162,7 @@ net::Task<bool> Session::fetch_alike(std::vector<FetchItem> items, Root root, st
     }
     std::string line;
     for (std::size_t i = 0; i < wanted.size(); ++i) {
-      answer_whole(line, plan, facts_of(plan, wanted[i], headers[i]), {});
+      answer_whole(line, plan, facts_of(plan, wanted[i], header_of(headers, i)), {});
       if (client_.collected() > limits::kSendAtOnce) co_await room();
     }
   }
@@ -260,7 +270,7 @@ bool Session::finish(Answering& answering, const imap::Fetch& fetch) {
   }
   answering.expected = *place + 1;
   const FetchPlan& plan = answering.plan;
-  const Facts facts = facts_of(plan, answering.wanted[*place], answering.headers[*place]);
+  const Facts facts = facts_of(plan, answering.wanted[*place], header_of(answering.headers, *place));
   if (!begun) {
     answer_whole(answering.line, plan, facts, fetch.data);
     return true;
@@ -298,7 +308,7 @@ net::Task<void> Session::stream(Answering& answering, std::optional<imap::Fetch>
       answering.begun = place;
       in_answer_ = true;
     }
-    answering.plan.begin_literal(items, *item, answering.headers[*place], size);
+    answering.plan.begin_literal(items, *item, header_of(answering.headers, *place), size);
     answering.done[*item] = true;
     begins ? begin_answer(answering.wanted[*place], items) : client_.put(items);
   }

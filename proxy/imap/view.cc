@@ -251,6 +251,8 @@ void View::visit(Range numbers, Visit&& visit) const {
 
 std::vector<Message> View::messages(Range numbers) const {
   std::vector<Message> found;
+  const std::uint32_t last = std::min(numbers.last, exists());
+  if (numbers.first <= last) found.reserve(std::size_t{last} - numbers.first + 1);
   visit(numbers, [&](std::uint32_t number, std::size_t index) { found.push_back({number, uids_[index]}); });
   return found;
 }

@@ -20,7 +20,7 @@ bool is_printable(char c) {
 bool is_flag(std::string_view flag) {
   if (flag == "\\*") return true;
   if (flag.starts_with('\\')) flag.remove_prefix(1);
-  return !flag.empty() && std::ranges::all_of(flag, is_atom_char);
+  return !flag.empty() && std::ranges::all_of(flag, [](char c) { return is_atom_char(c); });
 }
 
 /// Fewer than RFC 9051 allows: "]" and "+" of it confuse some, and NIL is nothing.
@@ -31,7 +31,8 @@ bool is_plain_atom(std::string_view bytes) {
 
 void append_number(std::string& out, std::uint64_t number) {
   std::array<char, 20> digits;  // of 2^64-1
-  out.append(digits.begin(), std::to_chars(digits.begin(), digits.end(), number).ptr);
+  const char* const end = std::to_chars(digits.begin(), digits.end(), number).ptr;
+  out.append(digits.data(), static_cast<std::size_t>(end - digits.data()));
 }
 
 /// How many of `numbers` the first run has.

@@ -16,9 +16,10 @@ using Content = FetchedSection::Content;
 /// What `items` say, which stand in "* 12 FETCH items".
 FetchData parse(std::string_view items) {
   ResponseReader reader(Frame{.text = items});
-  Result<FetchData> data = parse_fetch_data(reader, false);
-  EXPECT_TRUE(data.has_value() && reader.at_end()) << items << (data ? "" : data.error().what);
-  return data.value_or(FetchData{});
+  FetchData data;
+  const Result<void> read = parse_fetch_data(reader, false, data);
+  EXPECT_TRUE(read.has_value() && reader.at_end()) << items << (read ? "" : read.error().what);
+  return data;
 }
 
 TEST(FetchResponse, ReadsWhatAScanAsksFor) {
