@@ -41,14 +41,11 @@ net::Task<Mailbox::Opened> Mailbox::open(std::string name, std::function<void()>
   name_ = std::move(name);
   const Opened opened = co_await select(access);
   if (opened != Opened::Yes) co_return opened;
-  std::vector<state::Message> known = co_await load();
-  if (!is_outdated()) known.clear();
-  std::erase_if(known, [this](const state::Message& message) { return !view_.note(message.uid); });
-  if (most != kAll && known.size() + view_.unclassified(most + 1).size() > most) co_return Opened::NotKnown;
-  if (is_outdated()) {
-    co_await review(std::move(known), tell);
-    co_await load();
-  }
+  Loaded loaded = co_await load();
+  view_ = std::move(loaded.view);
+  const std::size_t to_review = is_outdated() ? loaded.seen.size() : 0;
+  if (most != kAll && to_review + view_.unclassified(most + 1).size() > most) co_return Opened::NotKnown;
+  if (is_outdated()) view_ = co_await review(std::move(loaded.seen), tell);
   co_await classify_new(tell);
   co_await announce();
   co_return Opened::Yes;
@@ -95,8 +92,7 @@ net::Task<Mailbox::Opened> Mailbox::select(Access access) {
   co_return Opened::Yes;
 }
 
-/// What is kept of the messages that are there, ascending by UID.
-net::Task<std::vector<state::Message>> Mailbox::load() {
+net::Task<Mailbox::Loaded> Mailbox::load() {
   const std::vector<std::uint32_t> uids = co_await all_uids();
   const bool all = uids.size() >= said_exists_.value_or(0);
   auto loading = environment_.store->load(environment_.loop, {owner_.tenant->name, owner_.account, name_},
@@ -105,8 +101,8 @@ net::Task<std::vector<state::Message>> Mailbox::load() {
   if (!loaded) throw StateError(loaded.error().what);
   state_ = loaded->state;
   durable_uid_next_ = state_.announced_uid_next;
-  view_ = View(state_.announced_uid_next);
-  view_.append(uids);
+  View view(state_.announced_uid_next);
+  view.append(uids);
   std::vector<std::uint32_t> gone;
   auto known = loaded->messages.begin();
   for (const std::uint32_t uid : uids) {
@@ -116,13 +112,19 @@ net::Task<std::vector<state::Message>> Mailbox::load() {
     // it.
     const bool is_known = known != loaded->messages.end() && known->uid == uid;
     const bool visible = is_known && known->message_class != state::MessageClass::Hidden;
-    view_.classify(uid, visible, is_known ? note_of(*known) : Note{});
+    view.classify(uid, visible, is_known ? note_of(*known) : Note{});
     if (is_known) ++known;
   }
   for (; known != loaded->messages.end(); ++known) gone.push_back(known->uid);
   // What is not there is forgotten for ever: not on the word of an upstream that contradicts itself.
   if (!gone.empty() && all) environment_.store->remove(state_.id, std::move(gone));
-  co_return std::move(loaded->messages);
+  std::vector<state::Message> seen = std::move(loaded->messages);
+  if (is_outdated()) {
+    std::erase_if(seen, [&](const state::Message& message) { return !view.note(message.uid); });
+  } else {
+    seen.clear();
+  }
+  co_return Loaded{.view = std::move(view), .seen = std::move(seen)};
 }
 
 /// Asked again until nothing has changed meanwhile: of an EXPUNGE within the answer nobody knows whether the

@@ -138,7 +138,12 @@ class Mailbox {
  private:
   using Tell = std::function<void()>;
   net::Task<Opened> select(Access access);
-  net::Task<std::vector<state::Message>> load();
+  /// As the store has it.
+  struct Loaded {
+    View view;
+    std::vector<state::Message> seen;  ///< where is_outdated(): by other rules, ascending by UID
+  };
+  net::Task<Loaded> load();
   state::Epochs epochs() const { return {owner_.tenant->epoch, owner_.tenant->epoch, owner_.tenant->epoch}; }
   bool is_outdated() const { return state_.epochs != epochs(); }
   net::Task<std::vector<std::uint32_t>> uids_from(std::uint32_t first);
@@ -146,7 +151,10 @@ class Mailbox {
   net::Task<std::vector<std::uint32_t>> read_contents(std::span<const std::uint32_t> uids,
                                                       const OnContent& on_content,
                                                       std::vector<std::uint32_t>& unreadable);
-  net::Task<void> review(std::vector<state::Message> known, const Tell& tell);
+  /// Decides anew about what was seen by other rules; what is seen then.
+  net::Task<View> review(std::vector<state::Message> seen, const Tell& tell);
+  net::Task<state::Change> decide_anew(std::vector<state::Message> seen, const Tell& tell);
+  net::Task<std::uint64_t> upstream_modseq();
   net::Task<void> classify_new(const Tell& tell);
   net::Task<void> classify_some(std::vector<std::uint32_t> uids);
   net::Task<std::vector<std::uint32_t>> recent_enough(std::vector<std::uint32_t> uids);

@@ -34,8 +34,7 @@ net::Task<void> Mailbox::settle_modseq() {
   if (highest > highest_modseq_) co_await raise_modseq(highest);
 }
 
-net::Task<void> Mailbox::refresh_modseq() {
-  if (!has_modseq()) co_return;
+net::Task<std::uint64_t> Mailbox::upstream_modseq() {
   std::string tag = upstream_.next_tag();
   std::string command;
   Writer writer(command, upstream_.literal_form());
@@ -47,6 +46,12 @@ net::Task<void> Mailbox::refresh_modseq() {
     if (status == nullptr) return note(response);
     bound = status->find("HIGHESTMODSEQ").value_or(0);
   });
+  co_return bound;
+}
+
+net::Task<void> Mailbox::refresh_modseq() {
+  if (!has_modseq()) co_return;
+  const std::uint64_t bound = co_await upstream_modseq();
   // What was there then is known after this, and classified.
   const Completion done =
       co_await upstream_.run("NOOP", [this](const Response& response) { note(response); });

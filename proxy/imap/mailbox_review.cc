@@ -12,26 +12,26 @@
 
 namespace privet::imap {
 
-net::Task<void> Mailbox::review(std::vector<state::Message> known, const Tell& tell) {
+net::Task<state::Change> Mailbox::decide_anew(std::vector<state::Message> seen, const Tell& tell) {
   state::Change change{.from = state_.epochs,
                        .to = epochs(),
                        .hide = {},
                        .mark = {},
                        .unmark = {},
                        .modseq_step = real_modseq_};
-  std::span<const state::Message> rest(known);
+  std::span<const state::Message> rest(seen);
   while (!rest.empty()) {
     const auto some = rest.first(std::min(rest.size(), limits::kImapClassifyTogether));
     rest = rest.subspan(some.size());
     std::vector<std::uint32_t> uids;
     for (const state::Message& message : some) uids.push_back(message.uid);
-    const std::vector<std::string> seen = co_await headers(uids);
+    const std::vector<std::string> kept = co_await headers(uids);
     const std::vector<std::uint32_t> looked_into = co_await recent_enough(uids);
     std::vector<std::uint32_t> staying;
     co_await for_each_content(looked_into, [&](std::uint32_t uid, std::string_view content) {
       const std::size_t at = static_cast<std::size_t>(std::ranges::lower_bound(uids, uid) - uids.begin());
       const policy::CrmCopy now = policy::view(*owner_.tenant, content);
-      if (!policy::may_stay(*owner_.tenant, seen[at], now)) return;
+      if (!policy::may_stay(*owner_.tenant, kept[at], now)) return;
       staying.push_back(uid);
       const bool marked = now.decision.verdict == policy::Verdict::Private;
       if (marked != some[at].marked_private) (marked ? change.mark : change.unmark).push_back(uid);
@@ -41,27 +41,39 @@ net::Task<void> Mailbox::review(std::vector<state::Message> known, const Tell& t
     std::ranges::set_difference(uids, staying, std::back_inserter(change.hide));
     if (tell) tell();
   }
-  auto applying = environment_.store->apply(environment_.loop, state_.id, std::move(change));
-  auto applied = co_await applying;
-  if (!applied) throw StateError(applied.error().what);
+  if (has_modseq()) {
+    // The step has to reach what other sessions were told meanwhile, and some servers count for a session
+    // only when they are asked.
+    co_await upstream_.run("NOOP", [this](const Response& response) { note(response); });
+    change.modseq_step = std::max(real_modseq_, co_await upstream_modseq());
+  }
+  co_return change;
+}
+
+net::Task<View> Mailbox::review(std::vector<state::Message> seen, const Tell& tell) {
+  while (true) {
+    state::Change change = co_await decide_anew(std::move(seen), tell);
+    const state::Epochs from = change.from;
+    auto applying = environment_.store->apply(environment_.loop, state_.id, std::move(change));
+    const auto applied = co_await applying;
+    Loaded loaded = co_await load();
+    if (!is_outdated()) co_return std::move(loaded.view);
+    // Another session may have been quicker, and by rules that are old by now.
+    if (state_.epochs == from)
+      throw StateError(applied ? "the new rules were not kept" : applied.error().what);
+    seen = std::move(loaded.seen);
+  }
 }
 
 net::Task<bool> Mailbox::take_rules(Owner owner, Tell tell) {
-  // The offset has to grow by all that the upstream counts by now.
-  co_await refresh_modseq();
   owner_ = std::move(owner);
   const std::uint32_t life = state_.uid_validity;
-  View told = view_;
-  std::vector<state::Message> known = co_await load();
-  if (is_outdated()) {
-    std::erase_if(known, [this](const state::Message& message) { return !view_.note(message.uid); });
-    co_await review(std::move(known), tell);
-    co_await load();
-  }
-  const View now = std::exchange(view_, std::move(told));
-  // The numbers that came meanwhile were counted in the other view.
+  // What is told of the mailbox meanwhile is noted in the client's own view.
+  Loaded loaded = co_await load();
+  const View now = is_outdated() ? co_await review(std::move(loaded.seen), tell) : std::move(loaded.view);
+  // load() asked for all that is there, and believes that everything is known then.
   behind_ = lost_count_ = true;
-  if (state_.uid_validity != life || is_outdated()) co_return false;
+  if (state_.uid_validity != life) co_return false;
   view_.reconsider();
   for (const std::uint32_t uid : view_.unclassified(kAll)) {
     if (uid > state_.frontier) break;

@@ -62,8 +62,10 @@ net::Task<void> Session::talk() {
   while (state_ != State::Leaving) {
     const std::optional<Command> command = co_await next_command();
     if (!command) co_return;
-    const bool stays = !rules_have_changed() || co_await take_new_rules();
-    if (!stays) co_return;
+    if (!is_one_of<command::Logout, command::Unselect>(command->body)) {
+      const bool stays = co_await keep_to_rules();
+      if (!stays) co_return;
+    }
     co_await execute(*command);
     co_await room();  // whoever does not read is asked no more
   }
@@ -153,10 +155,16 @@ std::optional<std::string_view> Session::out_of_place(const CommandBody& body) c
   return std::nullopt;
 }
 
-bool Session::rules_have_changed() const {
-  if (tenant_ == nullptr || environment_.policy == policy_) return false;
-  const policy::Tenant* const now = environment_.policy->find(tenant_->name);
-  return now == nullptr || now->epoch != tenant_->epoch;
+net::Task<bool> Session::keep_to_rules() {
+  // Also where they read as before: another session may have taken what was between.
+  while (tenant_ != nullptr && environment_.policy != policy_) {
+    const bool stays = co_await take_new_rules();
+    if (!stays) {
+      say_untagged("BYE [UNAVAILABLE] The rules have changed, connect again");
+      co_return false;
+    }
+  }
+  co_return true;
 }
 
 net::Task<bool> Session::take_new_rules() {
@@ -164,18 +172,16 @@ net::Task<bool> Session::take_new_rules() {
   const policy::Tenant* const now = policy->find(tenant_->name);
   const bool same_place = now != nullptr && now->imap == tenant_->imap && now->domains == tenant_->domains &&
                           now->view_of(user_).write == may_write();
-  if (same_place) {
-    policy_ = policy;
-    tenant_ = now;
-    knows_folders_ = false;
-    if (!mailbox_) co_return true;
-    co_await learn_folders();
-    const bool there = std::ranges::any_of(
-        folders_, [&](const Folder& folder) { return folder.allowed && folder.wire == mailbox_->name(); });
-    if (there && co_await mailbox_->take_rules(owner(), keep_awake())) co_return true;
-  }
-  say_untagged("BYE [UNAVAILABLE] The rules have changed, connect again");
-  co_return false;
+  if (!same_place) co_return false;
+  policy_ = policy;
+  tenant_ = now;
+  knows_folders_ = false;
+  if (!mailbox_) co_return true;
+  co_await learn_folders();
+  const bool there = std::ranges::any_of(
+      folders_, [&](const Folder& folder) { return folder.allowed && folder.wire == mailbox_->name(); });
+  if (!there) co_return false;
+  co_return co_await mailbox_->take_rules(owner(), keep_awake());
 }
 
 net::Task<void> Session::execute(const Command& command) {

@@ -61,9 +61,9 @@ class Session {
   net::Task<bool> wait_for_client();
   net::Task<void> execute(const Command& command);
   std::optional<std::string_view> out_of_place(const CommandBody& body) const;
-  bool rules_have_changed() const;
-  /// What is open is seen by the new rules from now on. False where the client has to connect again, which it
+  /// What is open is seen by the rules as they are now. False where the client has to connect again, which it
   /// has been told.
+  net::Task<bool> keep_to_rules();
   net::Task<bool> take_new_rules();
 
   // Any state

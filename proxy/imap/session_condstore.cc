@@ -54,6 +54,7 @@ net::Task<bool> Session::keep_changed(std::vector<Message>& messages, std::uint6
 }
 
 net::Task<std::optional<std::uint64_t>> Session::greatest_modseq(std::vector<std::uint32_t> uids) {
+  std::erase_if(uids, [this](std::uint32_t uid) { return mailbox_->view().leaving(uid); });
   std::optional<std::uint64_t> greatest;
   const auto compare = [&](std::uint32_t, const FetchData& data) {
     if (data.modseq) greatest = std::max(greatest.value_or(0), mailbox_->modseq_seen(*data.modseq));

@@ -81,7 +81,7 @@ net::Task<bool> Session::wait_for_both() {
     say_untagged("BYE [UNAVAILABLE] Shutting down, try again later");
     co_return false;
   }
-  const bool stays = !rules_have_changed() || co_await take_new_rules();
+  const bool stays = co_await keep_to_rules();
   if (!stays) co_return false;
   if (pushed && input == net::Input::TimedOut) say_untagged("OK Still here");
   co_return input != net::Input::End;

@@ -174,6 +174,25 @@ class Reading(Condstore):
         self.assertEqual(self.changed_since(self.privet, now), {})
         self.assertEqual(self.status(self.world.client()[0]), now)
 
+    def test_marks_that_rules_change_are_found_by_who_knew_more(self):
+        """Another session has the mailbox open for long, and knows less of the values than the client was told."""
+        for _ in range(10):
+            self.world.change_flags(self.visible()[-1], b"+FLAGS (\\Seen)")
+            self.world.change_flags(self.visible()[-1], b"-FLAGS (\\Seen)")
+        fresh, _ = self.world.client()
+        known = self.status(fresh)
+        marked = self.marked(fresh)
+        self.world.write_tenant(customers=[])
+        self.world.reload()
+        self.privet.ok(b"NOOP")
+        fresh, _ = self.world.client()
+        changed = self.marked(fresh) - marked
+        self.assertGreater(len(changed), 1)
+        self.assertLessEqual(changed, set(self.changed_since(fresh, known)))
+
+    def marked(self, wire):
+        return {number for number, items in map(fetched, wire.ok(b"FETCH 1:* (FLAGS)")) if b"$private" in dict(items)["FLAGS"]}
+
     def test_errors_and_results_are_the_same(self):
         for command in (b"FETCH 1 (MODSEQ UID) (CHANGEDSINCE)",
                         b"UID SEARCH MODSEQ x", b"FETCH 1 (FLAGS) (CHANGEDSINCE 4 VANISHED)"):

@@ -336,13 +336,32 @@ class Traps(support.Case):
         self.world.reload()
         self.world.arrive(secret(91), NOW)  # wakes the session, and tells nothing
         self.world.policy = Policy(blocked=["dora@other.example"], hidden_words=("geheim", "shape"))
-        fresh = self.world.arrive(visible(92), NOW)
+        fresh = self.world.arrive(visible(92, to="carl@bigco.example, dora@other.example"), NOW)  # hidden by none of the new rules
         said = [client.response() for _ in range(3)]
         self.assertEqual(said, [b"* 5 EXPUNGE\r\n", b"* 5 EXISTS\r\n", b"* 0 RECENT\r\n"])
         client.send_raw(b"DONE\r\n")
         self.assertEqual(client.result(tag)[0], [])
         self.assertEqual(self.uids(client), [2, 4, 6, 8, fresh.uid])
         self.assertNotIn(gone.uid, self.uids(self.client()))
+
+    def test_rules_that_change_keep_every_session(self):
+        """Whoever comes first, there and back: all see the same, and nobody is sent away."""
+        self.make_world(6)
+        offer = self.world.arrive(visible(90, subject="salary"), NOW)
+        clients = [self.client() for _ in range(4)]
+        uids = self.uids(clients[0])
+        self.world.write_tenant(hidden_words=["geheim", "salary"])
+        self.world.reload()
+        for client, tag in [(client, client.send(b"NOOP")) for client in clients[:3]]:
+            self.assertEqual(client.result(tag)[0], [b"* 7 EXPUNGE\r\n"])
+        self.world.write_tenant()
+        self.world.reload()
+        self.world.policy = Policy()
+        last = self.world.arrive(visible(91), NOW)
+        for client, tag in [(client, client.send(b"NOOP")) for client in reversed(clients)]:
+            self.assertTrue(client.result(tag)[1].split()[1] == b"OK")
+        for client in (*clients, self.client()):
+            self.assertEqual(self.uids(client), [*(uid for uid in uids if uid != offer.uid), last.uid])
 
     def test_rules_that_change_show_what_was_never_announced(self):
         self.make_world(2)
