@@ -48,6 +48,7 @@ net::Task<Mailbox::Opened> Mailbox::open(std::string name, std::function<void()>
   if (is_outdated()) view_ = co_await review(std::move(loaded.seen), tell);
   co_await classify_new(tell);
   co_await announce();
+  counts_ = true;
   co_return Opened::Yes;
 }
 
@@ -132,10 +133,10 @@ net::Task<Mailbox::Loaded> Mailbox::load() {
 net::Task<std::vector<std::uint32_t>> Mailbox::all_uids() {
   std::vector<std::uint32_t> uids;
   for (int round = 0; round < limits::kImapResync; ++round) {
-    lost_count_ = true;  // no number means anything until then
+    if (!counts_) lost_count_ = true;  // no number means anything until then
     const std::uint64_t before = changes_;
     uids = co_await uids_from(1);
-    behind_ = lost_count_ = false;
+    if (!counts_) behind_ = lost_count_ = false;
     if (changes_ == before && uids.size() == said_exists_.value_or(static_cast<std::uint32_t>(uids.size())))
       co_return uids;
   }

@@ -179,6 +179,7 @@ class Mailbox {
   bool writable_ = false;
   std::optional<std::uint32_t> said_exists_;  // as the upstream's EXISTS and EXPUNGE count
   std::uint64_t changes_ = 0;                 // that it told of, whatever could be made of them
+  bool counts_ = false;                       // once it is open: what comes is noted in view_
   bool behind_ = false;
   bool unsettled_ = false;
   bool lost_count_ = false;  // the upstream's numbers do not fit ours: all UIDs have to be asked for

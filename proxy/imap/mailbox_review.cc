@@ -71,10 +71,9 @@ net::Task<bool> Mailbox::take_rules(Owner owner, Tell tell) {
   // What is told of the mailbox meanwhile is noted in the client's own view.
   Loaded loaded = co_await load();
   const View now = is_outdated() ? co_await review(std::move(loaded.seen), tell) : std::move(loaded.view);
-  // load() asked for all that is there, and believes that everything is known then.
-  behind_ = lost_count_ = true;
   if (state_.uid_validity != life) co_return false;
   view_.reconsider();
+  behind_ = true;  // of what is not classified any more
   for (const std::uint32_t uid : view_.unclassified(kAll)) {
     if (uid > state_.frontier) break;
     const auto note = now.note(uid);
