@@ -348,11 +348,12 @@ def run(bench, options):
     some = min(SOME, options.messages)
     took = bench.visit("privet", SMALL, [])["EXAMINE INBOX"][0]
     print(f"first EXAMINE: {options.messages} messages classified in {took / 1000:.1f} s: {options.messages / took * 1000:.0f} messages/s")
+    # Bodies before headers: who opens a message first pays for it, and Privet opens none for a header.
     table(bench, f"{options.messages} messages of 1 KiB", SMALL,
-          ["UID FETCH 1:* (UID FLAGS)", f"FETCH 1:{some} (ENVELOPE)", f"FETCH 1:{some} (BODY.PEEK[HEADER])",
-           f"FETCH 1:{some} (BODY.PEEK[])", 'SEARCH TO "dora"'], ["direct", "pump", "privet"], options.rounds)
+          ["UID FETCH 1:* (UID FLAGS)", f"FETCH 1:{some} (ENVELOPE)", f"FETCH 1:{some} (BODY.PEEK[])",
+           f"FETCH 1:{some} (BODY.PEEK[HEADER])", 'SEARCH TO "dora"'], ["direct", "pump", "privet"], options.rounds)
     table(bench, f"{SOME} messages of 3 to 60 KiB", MIXED,
-          ["FETCH 1:* (ENVELOPE)", "FETCH 1:* (BODY.PEEK[HEADER])", "FETCH 1:* (BODY.PEEK[])"],
+          ["FETCH 1:* (ENVELOPE)", "FETCH 1:* (BODY.PEEK[])", "FETCH 1:* (BODY.PEEK[HEADER])"],
           ["direct", "pump", "privet"], options.rounds)
     table(bench, f"{SOME} messages with headers of 1.9 KB", HEADERS, ["FETCH 1:* (BODY.PEEK[HEADER])"],
           ["direct", "pump", "privet"], options.rounds)
