@@ -177,7 +177,8 @@ std::vector<ScriptedUpstream::Message> ScriptedUpstream::messages() const {
 }
 
 std::vector<std::string> ScriptedUpstream::connections() const {
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
+  ended_.wait(lock, [this] { return connections_.size() == begun_; });
   return connections_;
 }
 
@@ -196,6 +197,10 @@ void ScriptedUpstream::listen() {
     if (!listener_.awaits_caller()) continue;
     Peer peer = listener_.accept();
     if (ending_) break;
+    {
+      const std::lock_guard lock(mutex_);
+      ++begun_;
+    }
     talks_.emplace_back([this, talk = std::move(peer)]() mutable { serve(std::move(talk)); });
   }
   for (std::thread& talk : talks_) talk.join();
@@ -211,6 +216,7 @@ void ScriptedUpstream::serve(Peer peer) {
   std::string received = connection.received();
   const std::lock_guard lock(mutex_);
   connections_.push_back(std::move(received));
+  ended_.notify_all();
 }
 
 }  // namespace privet::testing_support

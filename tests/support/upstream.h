@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <cstddef>
 #include <limits>
 #include <mutex>
@@ -41,7 +42,7 @@ class ScriptedUpstream {
   void close_after(std::size_t bytes);
 
   std::vector<Message> messages() const;
-  /// Every byte of each connection that has ended.
+  /// Every byte of each connection. Waits until all have ended: the other end has seen to that.
   std::vector<std::string> connections() const;
   /// What the client did that it may not: parameters that were not announced, commands sent ahead.
   std::vector<std::string> violations() const;
@@ -57,6 +58,8 @@ class ScriptedUpstream {
   PeerListener listener_;
   ssl_ctx_st* const tls_;
   mutable std::mutex mutex_;
+  mutable std::condition_variable ended_;
+  std::size_t begun_ = 0;  // connections
   std::vector<std::string> keywords_{"PIPELINING", "8BITMIME", "ENHANCEDSTATUSCODES", "AUTH PLAIN"};
   std::string login_reply_ = "235 2.7.0 welcome";
   std::size_t close_after_ = kNever;
