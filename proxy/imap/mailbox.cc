@@ -235,6 +235,12 @@ net::Task<void> Mailbox::catch_up() {
   co_await announce();
 }
 
+net::Task<void> Mailbox::ask_for_changes() {
+  const Completion done =
+      co_await upstream_.run("NOOP", [this](const Response& response) { note(response); });
+  if (!done.ok()) throw UpstreamError("refused NOOP");
+}
+
 void Mailbox::note(const Response& response) {
   if (const Exists* const exists = std::get_if<Exists>(&response)) {
     ++changes_;

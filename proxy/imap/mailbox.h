@@ -65,6 +65,8 @@ class Mailbox {
   /// Asks what is new, classifies it and announces it; EXISTS is due then, if anything visible has come.
   net::Task<void> catch_up();
 
+  /// NOOP upstream: what is gone, has come or has changed is noted then.
+  net::Task<void> ask_for_changes();
   /// Takes note of what the upstream says unasked.
   void note(const Response& response);
 

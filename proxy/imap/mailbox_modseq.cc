@@ -53,9 +53,7 @@ net::Task<void> Mailbox::refresh_modseq() {
   if (!has_modseq()) co_return;
   const std::uint64_t bound = co_await upstream_modseq();
   // What was there then is known after this, and classified.
-  const Completion done =
-      co_await upstream_.run("NOOP", [this](const Response& response) { note(response); });
-  if (!done.ok()) throw UpstreamError("refused NOOP");
+  co_await ask_for_changes();
   if (is_behind()) co_await catch_up();
   real_modseq_ = std::max(real_modseq_, bound);
   co_await settle_modseq();

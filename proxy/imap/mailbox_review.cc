@@ -44,7 +44,7 @@ net::Task<state::Change> Mailbox::decide_anew(std::vector<state::Message> seen, 
   if (has_modseq()) {
     // The step has to reach what other sessions were told meanwhile, and some servers count for a session
     // only when they are asked.
-    co_await upstream_.run("NOOP", [this](const Response& response) { note(response); });
+    co_await ask_for_changes();
     change.modseq_step = std::max(real_modseq_, co_await upstream_modseq());
   }
   co_return change;

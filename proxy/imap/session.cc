@@ -203,14 +203,14 @@ net::Task<void> Session::handle(Tag tag, const command::Capability&) {
 
 net::Task<void> Session::handle(Tag tag, const command::Noop&) {
   if (mailbox_) {
-    co_await ask_for_changes();
+    co_await mailbox_->ask_for_changes();
     co_await tell_changes(true);
   }
   say(tag, "OK NOOP completed");
 }
 
 net::Task<void> Session::handle(Tag tag, const command::Check&) {
-  co_await ask_for_changes();
+  co_await mailbox_->ask_for_changes();
   co_await tell_changes(true);
   say(tag, "OK Check completed");
 }
@@ -226,12 +226,6 @@ net::Task<void> Session::handle(Tag tag, const command::Id&) {
   say_untagged("ID (\"name\" \"Privet\")");
   say(tag, "OK ID completed");
   co_return;
-}
-
-net::Task<void> Session::ask_for_changes() {
-  const Completion done =
-      co_await upstream_->run("NOOP", [&](const Response& response) { mailbox_->note(response); });
-  if (!done.ok()) throw UpstreamError("refused NOOP");
 }
 
 net::Task<void> Session::tell_changes(bool expunges) {

@@ -250,8 +250,6 @@ class Session {
   net::Task<void> watch_upstream();
   net::Task<void> room();
 
-  /// NOOP upstream: what is gone or has come is known then.
-  net::Task<void> ask_for_changes();
   /// What has changed in the selected mailbox, where numbers may change `expunges` too.
   net::Task<void> tell_changes(bool expunges);
   void tell_expunges();

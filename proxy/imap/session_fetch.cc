@@ -103,7 +103,7 @@ net::Task<void> Session::handle(Tag tag, const command::Fetch& fetch) {
     std::vector<Message> kept;
     if (needs_headers) {
       kept.assign(some.begin(), some.end());
-      if (drop_gone(kept, headers)) co_await ask_for_changes();
+      if (drop_gone(kept, headers)) co_await mailbox_->ask_for_changes();
       there = kept;
     }
     const bool answered = there.empty() || co_await fetch_some(items, there, headers);

@@ -1,6 +1,7 @@
 // STORE (RFC 3501 6.4.6, with UNCHANGEDSINCE RFC 7162 3.1.3), and \Seen where FETCH sets it: flags of what is
 // seen, nothing else.
 #include <algorithm>
+#include <iterator>
 
 #include "proxy/imap/flag_change.h"
 #include "proxy/imap/refusal.h"
@@ -23,23 +24,22 @@ void put_flags(Writer& writer, std::span<const std::string> flags) {
   writer.flags(views);
 }
 
-/// Takes the UIDs out of `uids` that an upstream left alone because they have changed.
+/// Takes the UIDs out of `uids` (ascending, not empty) that an upstream left alone because they have changed.
 std::vector<std::uint32_t> take_modified(std::vector<std::uint32_t>& uids,
                                          std::span<const Completion> completions) {
-  std::vector<std::uint32_t> modified;
+  SequenceSet named;
   for (const Completion& one : completions) {
     if (one.code != kModified) continue;
     const auto set = SequenceSet::parse(one.arguments);
     // Of a set that cannot be read nobody knows what was changed: the client will look at all of them.
     if (!set) return std::exchange(uids, {});
-    for (const Range& range : set->resolve(uids.empty() ? 0 : uids.back())) {
-      const auto first = std::ranges::lower_bound(uids, range.first);
-      const auto end = std::ranges::upper_bound(uids, range.last);
-      modified.insert(modified.end(), first, end);
-      uids.erase(first, end);
-    }
+    named.ranges.insert(named.ranges.end(), set->ranges.begin(), set->ranges.end());
   }
-  std::ranges::sort(modified);
+  const std::vector<Range> left_alone = named.resolve(uids.back());
+  const auto is_left_alone = [&](std::uint32_t uid) { return contains(left_alone, uid); };
+  std::vector<std::uint32_t> modified;
+  std::ranges::copy_if(uids, std::back_inserter(modified), is_left_alone);
+  std::erase_if(uids, is_left_alone);
   return modified;
 }
 
@@ -162,7 +162,7 @@ net::Task<void> Session::store_some(const command::Store& store, std::optional<s
   if (condstore_ && mailbox_->has_modseq()) items.push_back({.kind = FetchItem::Kind::ModSeq});
   if (items.empty() || done.empty()) co_return;
   if (store.uid) items.insert(items.begin(), {.kind = FetchItem::Kind::Uid});
-  co_await fetch_some(items, done, std::vector<std::string>(done.size()));
+  co_await fetch_some(items, done, {});
 }
 
 /// Flags that some of these messages has.

@@ -86,6 +86,15 @@ class ImapSession : public testing::Test {
                            "UIDs valid\n* OK [UIDNEXT 8] Predicted next UID\nb OK [READ-ONLY]"));
   }
 
+  /// The client asks for the status of Fresh, a folder that has come: it is looked for, and found empty.
+  std::string status_of_fresh() {
+    client_->send("c STATUS Fresh (UIDVALIDITY)\r\n");
+    answer("LIST \"\" \"*\"", "OK done\r\n", "* LIST () \"/\" INBOX\r\n* LIST () \"/\" Fresh\r\n");
+    answer("EXAMINE Fresh", "OK x\r\n", "* OK [UIDVALIDITY 78] x\r\n");
+    answer("UID SEARCH ALL", "OK done\r\n", "* SEARCH\r\n");
+    return until("c ");
+  }
+
   /// The upstream is asked this, and says that: untagged lines, then its tagged one.
   void answer(const std::string& command, const std::string& tagged, const std::string& untagged = "") {
     const std::string tag = asked(command);

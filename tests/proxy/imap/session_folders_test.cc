@@ -65,11 +65,7 @@ TEST_F(ListedFolders, AreMadeAndSeen) {
   list();
   answer("CREATE Fresh", "OK CANARY\r\n");
   EXPECT_EQ(until("c "), "c OK Create completed\n");
-  tell("STATUS Fresh (UIDVALIDITY)");
-  answer("LIST \"\" \"*\"", "OK done\r\n", "* LIST () \"/\" INBOX\r\n* LIST () \"/\" Fresh\r\n");
-  answer("EXAMINE Fresh", "OK x\r\n", "* OK [UIDVALIDITY 78] x\r\n");
-  answer("UID SEARCH ALL", "OK done\r\n", "* SEARCH\r\n");
-  EXPECT_EQ(until("c "), "* STATUS Fresh (UIDVALIDITY 78)\nc OK Status completed\n");
+  EXPECT_EQ(status_of_fresh(), "* STATUS Fresh (UIDVALIDITY 78)\nc OK Status completed\n");
 }
 
 TEST_F(ListedFolders, ThatAreHiddenAreRefusedAsThoseThatAreNotThere) {

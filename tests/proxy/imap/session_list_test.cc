@@ -61,11 +61,7 @@ TEST_F(ImapList, LooksAgainForAFolderWhoseStatusIsAskedAndThatItDoesNotKnow) {
   client_->send("c LIST \"\" %\r\n");
   list();
   EXPECT_EQ(until("c "), "* LIST (\\HasNoChildren) \"/\" INBOX\nc OK LIST completed\n");
-  client_->send("c STATUS Fresh (UIDVALIDITY)\r\n");
-  answer("LIST \"\" \"*\"", "OK done\r\n", "* LIST () \"/\" INBOX\r\n* LIST () \"/\" Fresh\r\n");
-  answer("EXAMINE Fresh", "OK x\r\n", "* OK [UIDVALIDITY 78] x\r\n");
-  answer("UID SEARCH ALL", "OK done\r\n", "* SEARCH\r\n");
-  EXPECT_EQ(until("c "), "* STATUS Fresh (UIDVALIDITY 78)\nc OK Status completed\n");
+  EXPECT_EQ(status_of_fresh(), "* STATUS Fresh (UIDVALIDITY 78)\nc OK Status completed\n");
 }
 
 TEST_F(ImapList, KnowsNoStatusOfAHiddenFolder) {
