@@ -19,7 +19,8 @@ inline constexpr std::size_t kBoundaryBytes = 2048;  // Postfix mime_boundary_le
 inline constexpr std::size_t kCommentDepth = 100;    // nested comments in one field
 
 // Writing a notice (mime/notice.h)
-inline constexpr std::size_t kNoticeValueBytes = 512;    // a reply line, a subject; lines may have 998
+inline constexpr std::size_t kNoticeValueBytes =
+    512;  // a reply line, a subject, an address; lines may have 998
 inline constexpr std::size_t kNoticeBoundaryBytes = 60;  // RFC 2046 5.1.1 allows 70 with what stands before
 
 }  // namespace privet::mime::limits

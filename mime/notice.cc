@@ -75,6 +75,23 @@ std::string typed_address(const AddrSpec& spec) {
   return result;
 }
 
+bool fits_7bit(std::string_view text) {
+  constexpr std::size_t kLongestLine = 998;  // RFC 5322 2.1.1
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find("\r\n", begin), text.size());
+    if (end - begin > kLongestLine) return false;
+    begin = end + 2;
+  }
+  return std::ranges::none_of(text, is_8bit);
+}
+
+// No line can hold every address in its typed form, where a character becomes up to six; the plain words of
+// the notice have all of it.
+std::string final_recipient(const AddrSpec& spec) {
+  const std::string field = "Final-Recipient: " + typed_address(spec);
+  return fits_7bit(field) ? field : "Final-Recipient: x-privet; " + plain(spec.to_string());
+}
+
 // "5.1.1" of "550 5.1.1 No such user", as RFC 3463 writes it.
 std::optional<std::string> permanent_status(std::string_view reply) {
   constexpr std::size_t kCode = 4;  // "550 " or "550-"
@@ -114,7 +131,7 @@ std::string status(const NoticeFacts& facts, const AddrSpec& recipient) {
                                ? std::string(kExpired)
                                : permanent_status(facts.reply).value_or(std::string(kUndefined));
   std::string text = "Reporting-MTA: dns; " + plain(facts.reporting_mta) + "\r\n\r\n";
-  text += "Final-Recipient: " + typed_address(recipient) + "\r\nAction: failed\r\nStatus: " + code + "\r\n";
+  text += final_recipient(recipient) + "\r\nAction: failed\r\nStatus: " + code + "\r\n";
   if (!facts.reply.empty()) {
     const bool smtp =
         facts.reply.size() > 3 && std::all_of(facts.reply.begin(), facts.reply.begin() + 3, is_digit);
@@ -129,16 +146,6 @@ MimeEntity& add_part(MimeEntity& report, const std::string& type, const std::str
   part->body().assign(body);
   report.body().parts().push_back(part.release());  // which the report deletes
   return *report.body().parts().back();
-}
-
-bool fits_7bit(std::string_view text) {
-  constexpr std::size_t kLongestLine = 998;  // RFC 5322 2.1.1
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find("\r\n", begin), text.size());
-    if (end - begin > kLongestLine) return false;
-    begin = end + 2;
-  }
-  return std::ranges::none_of(text, is_8bit);
 }
 
 // Line by line: mimetic encodes line breaks, too, behind the first 8-bit character it sees.
@@ -181,6 +188,8 @@ Result<std::string> make_notice(const NoticeFacts& facts) {
   const auto from = parse_addr_spec(facts.from), to = parse_addr_spec(facts.to),
              recipient = parse_addr_spec(facts.recipient);
   if (!from || !to || !recipient) return failure("a notice needs three addresses: from, to and the CRM's");
+  if (std::max(facts.from.size(), facts.to.size()) > limits::kNoticeValueBytes)
+    return failure("an address from or to which a notice is sent is too long");
   if (!is_message_id(facts.message_id)) return failure("a notice needs a Message-ID of its own");
   const Result<Header> copy = Header::parse(facts.copy_header);
   if (!copy) return std::unexpected(copy.error());

@@ -37,7 +37,8 @@ struct NoticeFacts {
 };
 
 /// The content of the notice, lines ending with CRLF. Errors: `from`, `to` or `recipient` is no address,
-/// `message_id` is none, `copy_header` is no header.
+/// `from` or `to` longer than a line should hold (limits::kNoticeValueBytes), `message_id` is none,
+/// `copy_header` is no header.
 Result<std::string> make_notice(const NoticeFacts& facts);
 
 /// False where a notice could answer a machine, and another machine the notice: for the reverse-path <> (""),

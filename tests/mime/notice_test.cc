@@ -180,6 +180,34 @@ TEST(Notice, IsSevenBitAndItsLinesAreShort) {
   EXPECT_EQ(parts(content)[2], header.substr(0, header.size() - 2));
 }
 
+TEST(Notice, SaysAnAddressTooLongForItsFieldInWordsOnly) {
+  struct {
+    const char* name;
+    std::string local;
+    std::string expected;
+  } const kRows[] = {
+      {"Fits", std::string(900, 'x'), "rfc822; " + std::string(900, 'x') + "@crm.test\r\n"},
+      {"Long", std::string(1200, 'x'), "x-privet; " + std::string(512, 'x') + "\r\n"},
+      {"GrowsTooLong", "\xC3\xAB" + std::string(250, '='),
+       "x-privet; ??" + std::string(250, '=') + "@crm.test\r\n"},
+  };
+  for (const auto& row : kRows) {
+    NoticeFacts given = facts();
+    given.recipient = row.local + "@crm.test";
+    const std::vector<std::string> bodies = parts(notice(given));
+    EXPECT_NE(bodies[0].find("CRM:      " + given.recipient + "\r\n"), std::string::npos) << row.name;
+    EXPECT_NE(bodies[1].find("Final-Recipient: " + row.expected), std::string::npos) << row.name << bodies[1];
+  }
+}
+
+TEST(Notice, IsNotSentFromOrToAnAddressThatFillsALine) {
+  for (std::string NoticeFacts::* const member : {&NoticeFacts::from, &NoticeFacts::to}) {
+    NoticeFacts given = facts();
+    given.*member = std::string(1000, 'x') + "@acme.test";
+    EXPECT_FALSE(make_notice(given));
+  }
+}
+
 TEST(Notice, IsNotMadeOfWhatIsNoAddress) {
   for (std::string NoticeFacts::* const member :
        {&NoticeFacts::from, &NoticeFacts::to, &NoticeFacts::recipient}) {
