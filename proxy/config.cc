@@ -205,13 +205,14 @@ class OperatorFile {
     const YamlNode* node = file.get("limits");
     if (node == nullptr) return;
     MapReader limits(*node, path_, "limits", error_);
-    limits.allow({"sessions", "per_source", "message_size", "spool", "loops"});
+    limits.allow({"sessions", "per_source", "many_users", "message_size", "spool", "loops"});
     config.sessions = static_cast<std::size_t>(limits.integer("sessions", 1, limits::kMostSessions)
                                                    .value_or(static_cast<std::int64_t>(config.sessions)));
     config.loops =
         static_cast<unsigned>(limits.integer("loops", 1, limits::kMostLoops).value_or(config.loops));
     config.per_source = static_cast<std::size_t>(limits.integer("per_source", 1, limits::kMostSessions)
                                                      .value_or(static_cast<std::int64_t>(config.per_source)));
+    config.many_users = read_networks(limits, "many_users");
     config.message_size = read_size(limits, "message_size", config.message_size);
     config.spool_size = read_size(limits, "spool", config.spool_size);
   }

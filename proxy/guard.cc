@@ -99,12 +99,24 @@ Guard::Guard(std::size_t per_source, std::size_t most)
       by_source_(limits::kLockOutFailures, most),
       by_user_(limits::kLockOutUserFailures, most) {}
 
+void Guard::configure(std::size_t per_source, std::vector<policy::Network> many_users) {
+  const std::lock_guard lock(mutex_);
+  per_source_ = per_source;
+  many_users_ = std::move(many_users);
+}
+
+bool Guard::has_many_users(std::string_view address) const {
+  return source_of(address) == kLoopback ||
+         std::ranges::any_of(many_users_, [text = std::string(address)](const policy::Network& network) {
+           return network.contains(text);
+         });
+}
+
 bool Guard::admit(std::string_view address) {
-  std::string source = source_of(address);
-  if (source == kLoopback) return true;
-  const std::lock_guard lock(connections_mutex_);
-  const auto [entry, fresh] = connections_.try_emplace(std::move(source), 0);
-  if (entry->second >= per_source_) {
+  const std::lock_guard lock(mutex_);
+  const auto [entry, fresh] = connections_.try_emplace(source_of(address), 0);
+  // Those of many users are counted as well: configure() may come before leave().
+  if (entry->second >= per_source_ && !has_many_users(address)) {
     if (fresh) connections_.erase(entry);
     return false;
   }
@@ -113,28 +125,31 @@ bool Guard::admit(std::string_view address) {
 }
 
 void Guard::leave(std::string_view address) {
-  const std::lock_guard lock(connections_mutex_);
+  const std::lock_guard lock(mutex_);
   const auto entry = connections_.find(source_of(address));
   if (entry != connections_.end() && --entry->second == 0) connections_.erase(entry);
 }
 
 LoginVerdict Guard::before_login(std::string_view address, std::string_view user, milliseconds now) const {
-  const std::string source = source_of(address), name = user_key(user);
-  const std::lock_guard lock(logins_mutex_);
-  const LoginVerdict of_source = by_source_.verdict(source, now), of_user = by_user_.verdict(name, now);
+  const std::string name = user_key(user);
+  const std::lock_guard lock(mutex_);
+  const LoginVerdict of_user = by_user_.verdict(name, now);
+  if (has_many_users(address)) return of_user;
+  const LoginVerdict of_source = by_source_.verdict(source_of(address), now);
   return {.delay = std::max(of_source.delay, of_user.delay), .refused = of_source.refused || of_user.refused};
 }
 
 milliseconds Guard::login_failed(std::string_view address, std::string_view user, milliseconds now) {
-  const std::string source = source_of(address), name = user_key(user);
-  const std::lock_guard lock(logins_mutex_);
+  const std::string name = user_key(user);
+  const std::lock_guard lock(mutex_);
   const milliseconds of_user = by_user_.add(name, now);
-  return source == kLoopback ? of_user : std::max(of_user, by_source_.add(source, now));
+  if (has_many_users(address)) return of_user;
+  return std::max(of_user, by_source_.add(source_of(address), now));
 }
 
 void Guard::login_succeeded(std::string_view user) {
   const std::string name = user_key(user);
-  const std::lock_guard lock(logins_mutex_);
+  const std::lock_guard lock(mutex_);
   by_user_.clear(name);
 }
 

@@ -4,6 +4,8 @@
 // A source is an IPv4 address or an IPv6 /64, because whoever has one address of a /64 has all of them. The
 // upstream sees every client at Privet's own address and cannot tell them apart, so what it would do against
 // guessing has to be done here. Nobody learns from it whether a user exists: names are counted as they come.
+// Where many users share a source, as behind a CRM's mail sync or a webmail, its one wrong password must not
+// keep out the others: the operator names such networks, and there the user alone counts.
 //
 // Threads: one guard serves all loops; every function may be called from any thread. No I/O, no clock: `now`
 // is a steady clock's time since any fixed point.
@@ -16,7 +18,9 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "policy/network.h"
 #include "proxy/limits.h"
 
 namespace privet {
@@ -73,14 +77,20 @@ class Guard {
   explicit Guard(std::size_t per_source = limits::kSessionsPerSource,
                  std::size_t most = limits::kGuardEntries);
 
+  /// From now on as many connections of one source, and no limit and no lock-out for sources in `many_users`.
+  /// What was counted stays counted.
+  void configure(std::size_t per_source, std::vector<policy::Network> many_users);
+
   /// Counts a connection from `address` (an IP literal; what is none counts as one source together). False:
-  /// there are too many, nothing was counted and leave() must not follow. Loopback is never too many.
+  /// there are too many, nothing was counted and leave() must not follow. Loopback is never too many, and
+  /// neither are many users.
   bool admit(std::string_view address);
   /// One admitted connection from `address` has ended.
   void leave(std::string_view address);
 
   /// Asked before each login. The delay is what is left of the one after the last failure of the source or
-  /// the user, so that further connections gain nothing. Failures from loopback count for the user only.
+  /// the user, so that further connections gain nothing. Failures from loopback and from many users count for
+  /// the user only.
   LoginVerdict before_login(std::string_view address, std::string_view user,
                             std::chrono::milliseconds now) const;
   /// The login is known to be bad (535, or no tenant; not 4xx). Returns how long the answer has to wait: from
@@ -91,10 +101,12 @@ class Guard {
   void login_succeeded(std::string_view user);
 
  private:
-  const std::size_t per_source_;
-  mutable std::mutex connections_mutex_;
+  bool has_many_users(std::string_view address) const;
+
+  mutable std::mutex mutex_;  // of all below; each call is short
+  std::size_t per_source_;
+  std::vector<policy::Network> many_users_;
   std::map<std::string, std::size_t> connections_;  // by source; no entry for none
-  mutable std::mutex logins_mutex_;
   internal::Failures by_source_;
   internal::Failures by_user_;
 };

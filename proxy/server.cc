@@ -13,7 +13,8 @@
 namespace privet {
 
 Server::Server(std::shared_ptr<const Config> config, Reload reload)
-    : config_(std::move(config)), reload_(std::move(reload)), shared_(*config_) {
+    : config_(std::move(config)), reload_(std::move(reload)) {
+  shared_.guard.configure(config_->per_source, config_->many_users);
   for (unsigned i = 0; i < config_->loops; ++i)
     workers_.push_back(std::make_unique<Worker>(config_, shared_, i == 0));
 }
@@ -73,9 +74,11 @@ net::Task<void> Server::reload() {
     co_return;
   }
   const std::shared_ptr<const Config> fresh = **loaded;
-  const bool needs_restart = fresh->listeners != config_->listeners || fresh->loops != config_->loops;
+  const bool needs_restart = fresh->listeners != config_->listeners || fresh->loops != config_->loops ||
+                             fresh->state != config_->state || fresh->spool_size != config_->spool_size;
   config_ = fresh;
   log::configure(fresh->log_level, fresh->log_json);
+  shared_.guard.configure(fresh->per_source, fresh->many_users);
   for (auto& worker : workers_) {
     worker->loop().post([&worker, fresh] { worker->apply(fresh); });
   }
@@ -84,7 +87,8 @@ net::Task<void> Server::reload() {
     log::event(log::Level::Warning, "configuration", {{"cause", warning.to_string()}});
   }
   if (needs_restart) {
-    log::event(log::Level::Warning, "listen and limits.loops are taken at the next start only", {});
+    log::event(log::Level::Warning,
+               "listen, state, limits.loops and limits.spool are taken at the next start only", {});
   }
 }
 

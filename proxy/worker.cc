@@ -39,7 +39,6 @@ void Worker::take(std::shared_ptr<const Config> config) {
   config_ = std::move(config);
   environment_.hostname = config_->hostname;
   environment_.message_size = config_->message_size;
-  environment_.content_folder = config_->state;
   environment_.disk_patience = config_->disk_patience;
   environment_.policy = config_->policy;
   environment_.certificates = config_->certificates;
@@ -52,6 +51,7 @@ void Worker::take(std::shared_ptr<const Config> config) {
 }
 
 Result<void> Worker::listen(std::vector<std::uint16_t>& ports) {
+  environment_.content_folder = config_->state;
   environment_.spool = shared_.spool.get();
   imap_environment_.store = shared_.store.get();
   ports.resize(config_->listeners.size());

@@ -25,12 +25,10 @@ namespace privet {
 
 /// What all loops share beside the configuration.
 struct Shared {
-  explicit Shared(const Config& config) : guard(config.per_source) {}
-
   std::atomic<std::size_t> sessions{0};
   std::unique_ptr<spool::Spool> spool;  ///< set before any loop listens, as the next
   std::unique_ptr<state::Store> store;  ///< null when no listener speaks IMAP
-  Guard guard;                          // its limit is that of the start
+  Guard guard;
   NoticeLimiter notices;
   smtp::BadRecipients bad_recipients;
 };

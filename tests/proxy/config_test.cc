@@ -47,7 +47,8 @@ TEST_F(Configuration, TakesWhatIsSaid) {
       "json}\n"
       "listen:\n  - {address: \"127.0.0.1:2525\", tls: none}\n  - {address: \"[::1]:0\", protocol: smtp, "
       "tls: none}\n"
-      "limits: {sessions: 5, per_source: 7, message_size: 10KiB, spool: 2GiB, loops: 2}\n");
+      "limits: {sessions: 5, per_source: 7, many_users: [192.0.2.0/24], message_size: 10KiB, spool: 2GiB, "
+      "loops: 2}\n");
   ASSERT_TRUE(config) << config.error().to_string();
   EXPECT_EQ((*config)->hostname, "mx.test");
   EXPECT_EQ((*config)->listeners.at(0).port, 2525);
@@ -55,6 +56,7 @@ TEST_F(Configuration, TakesWhatIsSaid) {
   EXPECT_EQ((*config)->sessions, 5u);
   EXPECT_EQ((*config)->message_size, 10u * 1024);
   EXPECT_EQ((*config)->per_source, 7u);
+  EXPECT_EQ((*config)->many_users, std::vector{*policy::Network::parse("192.0.2.0/24")});
   EXPECT_EQ((*config)->spool_size, std::uint64_t{2} << 30);
   EXPECT_EQ((*config)->loops, 2u);
   EXPECT_EQ((*config)->log_level, log::Level::Warning);
@@ -150,6 +152,9 @@ INSTANTIATE_TEST_SUITE_P(
                 ":4:51: ", "in 'xclient': expected a network"},
         Mistake{"no_connection_of_a_source", kHead + std::string(kListen) + "limits: {per_source: 0}\n",
                 ":4:22: ", "per_source"},
+        Mistake{"many_users_everywhere",
+                kHead + std::string(kListen) + "limits: {many_users: [\"0.0.0.0/0\"]}\n",
+                ":4:23: ", "in 'many_users': expected a network smaller"},
         Mistake{"bad_spool_size", kHead + std::string(kListen) + "limits: {spool: much}\n",
                 ":4:17: ", "spool: expected a size"},
         Mistake{"unknown_tls", kHead + "listen:\n  - {address: \"127.0.0.1:0\", tls: ssl}\n",

@@ -77,6 +77,27 @@ TEST(GuardConnections, OfNobodyAreAdmittedWhereNoneMayBe) {
   EXPECT_FALSE(guard.admit(kOffice));
 }
 
+TEST(GuardConnections, OfManyUsersAreNotLimited) {
+  Guard guard;
+  guard.configure(1, {*policy::Network::parse("192.0.2.0/24"), *policy::Network::parse("2001:db8::/32")});
+  for (const char* address : {kOffice, "::ffff:192.0.2.7", "2001:db8:1:2::1"}) {
+    for (int i = 0; i < 3; ++i) EXPECT_TRUE(guard.admit(address)) << address;
+  }
+  EXPECT_TRUE(guard.admit(kElsewhere));
+  EXPECT_FALSE(guard.admit(kElsewhere));
+}
+
+TEST(GuardConnections, ThatWereAdmittedAreCountedByOtherLimitsToo) {
+  Guard guard;
+  guard.configure(1, {*policy::Network::parse("192.0.2.0/24")});
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(guard.admit(kOffice));
+  guard.configure(3, {});
+  EXPECT_FALSE(guard.admit(kOffice));
+  guard.leave(kOffice);
+  EXPECT_TRUE(guard.admit(kOffice));
+  EXPECT_FALSE(guard.admit(kOffice)) << "a connection of many users was not counted";
+}
+
 TEST(GuardLogins, WaitTwiceAsLongAfterEachFailure) {
   Guard guard;
   EXPECT_EQ(guard.before_login(kOffice, "anna", kStart), LoginVerdict{});
@@ -146,6 +167,19 @@ TEST(GuardLogins, FromLoopbackCountForTheUserOnly) {
   }
   EXPECT_EQ(guard.before_login("::1", "anna", kStart), LoginVerdict{});
   EXPECT_EQ(guard.before_login("::1", "user1", kStart).delay, 1s);
+}
+
+TEST(GuardLogins, FromManyUsersCountForTheUserOnly) {
+  Guard guard;
+  for (int i = 0; i < limits::kLockOutFailures; ++i) guard.login_failed(kOffice, "old", kStart);
+  ASSERT_TRUE(guard.before_login(kOffice, "anna", kStart).refused);
+  guard.configure(1, {*policy::Network::parse("192.0.2.0/24")});
+  EXPECT_EQ(guard.before_login(kOffice, "anna", kStart), LoginVerdict{}) << "the lock holds on";
+  for (int i = 0; i < limits::kLockOutUserFailures; ++i) guard.login_failed(kOffice, "bob", kStart);
+  EXPECT_EQ(guard.before_login(kOffice, "anna", kStart), LoginVerdict{});
+  EXPECT_TRUE(guard.before_login(kOffice, "bob", kStart).refused) << "nobody is guessed at without end";
+  EXPECT_EQ(guard.login_failed(kElsewhere, "anna", kStart), 1s);
+  EXPECT_EQ(guard.before_login(kElsewhere, "carl", kStart).delay, 1s) << "elsewhere the source counts";
 }
 
 TEST(GuardLogins, ForgetFailuresAfterTheWindow) {

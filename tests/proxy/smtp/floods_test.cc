@@ -2,6 +2,7 @@
 // loopback is never too many. The arithmetic of delays and lock-outs is in guard_test.cc.
 #include <gtest/gtest.h>
 
+#include "proxy/log.h"
 #include "tests/support/proxied.h"
 
 namespace privet {
@@ -41,6 +42,14 @@ TEST(Floods, CountAWholeIpv6NetworkAsOneSource) {
   EXPECT_EQ(other.reply().substr(0, 3), "220");
 }
 
+TEST(Floods, OfManyUsersAreNone) {
+  Proxied proxied("loops: 1, per_source: 1, many_users: [192.0.2.0/24]", false, kBalancer);
+  Client first = from(proxied, "192.0.2.7");
+  ASSERT_EQ(first.reply().substr(0, 3), "220");
+  Client second = from(proxied, "192.0.2.7");
+  EXPECT_EQ(second.reply().substr(0, 3), "220");
+}
+
 TEST(Floods, OfAllSourcesAreRefusedBeforeAnythingIsRead) {
   Proxied proxied("loops: 1, sessions: 1", false, kBalancer);
   Client first = from(proxied, "192.0.2.7");
@@ -59,6 +68,22 @@ TEST(GuessedLogins, HearTheSameOfAnUnknownUserAndOfABadPassword) {
   const std::string bad_password = client.say(testing_support::kLogin);
   EXPECT_EQ(bad_password, "535 5.7.8 Authentication failed\n");
   EXPECT_EQ(client.say("AUTH PLAIN AGV2ZUBlbHNld2hlcmUudGVzdAB4\r\n"), bad_password) << "eve@elsewhere.test";
+}
+
+TEST(GuessedLogins, AreLoggedWithTheirCause) {
+  Proxied proxied;
+  proxied.upstream().refuse_logins("535 5.7.8 Authentication failed");
+  Client client(proxied.port());
+  client.reply();
+  client.say(testing_support::kEhlo);
+  log::configure(log::Level::Warning, false);
+  testing::internal::CaptureStderr();
+  client.say(testing_support::kLogin);
+  client.say("AUTH PLAIN AGV2ZUBlbHNld2hlcmUudGVzdAB4\r\n");
+  log::configure(log::Level::Off, false);
+  const std::string text = testing::internal::GetCapturedStderr();
+  EXPECT_NE(text.find("cause=\"it was answered with 535\""), std::string::npos) << text;
+  EXPECT_NE(text.find("cause=\"no tenant has this user\""), std::string::npos) << text;
 }
 
 }  // namespace
