@@ -126,6 +126,7 @@ inline constexpr std::size_t kSpoolWrite = 1024 * 1024;  // bytes of file-held c
 inline constexpr std::size_t kStateBatch =
     256;                                    // operations that share a flush; more would wait for too long
 inline constexpr int kStateGarbage = 1000;  // messages removed at once while nobody waits: some 10 ms
+inline constexpr std::uint32_t kStateNear = 10;  // UIDs passed over cost as much as one that is looked for
 inline constexpr auto kStateBusy = 5000ms;  // an administrator's sqlite3 may hold the database for a moment
 
 // Reading and writing

@@ -176,6 +176,7 @@ int make_certificates(const std::string& folder, const std::vector<std::string>&
 int main(int argc, char** argv) {
   CLI::App app{"Privet: a privacy hedge between your mail and your CRM"};
   app.require_subcommand(1);
+  app.set_version_flag("--version", "privet " PRIVET_VERSION);
   std::string config;
   bool announce_ports = false;
   auto* serve_command = app.add_subcommand("serve", "Run the proxy");
@@ -214,7 +215,7 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == kOk) return app.exit(error);  // --help
+    if (error.get_exit_code() == kOk) return app.exit(error);  // --help, --version
     std::cerr << "privet: " << error.what() << " (privet --help)\n";
     return kUsage;
   }

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "proxy/limits.h"
 #include "proxy/state/mailboxes.h"
 #include "proxy/state/uid_validity.h"
 
@@ -72,11 +73,11 @@ int mark(Database& database, MailboxId id, const std::vector<std::uint32_t>& uid
 }
 
 /// Behind the last of those from `begin` on that are read in one go, others between them included: to look
-/// for each costs as much as to pass over some ten.
+/// for each costs more than to pass over a few.
 std::size_t end_of_neighbours(const std::vector<std::uint32_t>& uids, std::size_t begin) {
-  constexpr std::uint32_t kNear = 10;
   std::size_t end = begin + 1;
-  while (end < uids.size() && uids[end] > uids[end - 1] && uids[end] - uids[end - 1] <= kNear) ++end;
+  while (end < uids.size() && uids[end] > uids[end - 1] && uids[end] - uids[end - 1] <= limits::kStateNear)
+    ++end;
   return end;
 }
 

@@ -79,6 +79,11 @@ class Commands(support.Case):
         for command in (b"serve", b"check", b"explain", b"queue", b"certificate"):
             self.assertIn(command, done.stdout)
 
+    def test_version(self):
+        done = self.privet("--version")
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        self.assertRegex(done.stdout.decode(), r"^privet \d+\.\d+\.\d+\n$")
+
     def test_explain_says_what_happens(self):
         done = self.privet("explain", "-c", self.config, "--tenant", "acme", *ENVELOPE, input=OFFER)
         self.assertEqual((done.returncode, done.stderr), (0, b""))
