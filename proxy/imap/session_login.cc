@@ -1,6 +1,7 @@
 // Who the client is: PROXY header, TLS, and the login, which the tenant's own server decides about (RFC
 // 9051 6.2).
 #include <algorithm>
+#include <utility>
 
 #include "mime/ascii.h"
 #include "proxy/base64.h"
@@ -22,6 +23,10 @@ constexpr std::string_view kPrivacyRequired = "NO [PRIVACYREQUIRED] Use STARTTLS
 constexpr std::uint8_t kMechanisms =
     static_cast<std::uint8_t>(Mechanism::Plain) | static_cast<std::uint8_t>(Mechanism::Login) |
     static_cast<std::uint8_t>(Mechanism::XOauth2) | static_cast<std::uint8_t>(Mechanism::OauthBearer);
+
+LoginResult refused_for(std::string cause) {
+  return {.kind = LoginResult::Kind::Refused, .cause = std::move(cause)};
+}
 
 }  // namespace
 
@@ -173,11 +178,18 @@ net::Task<void> Session::log_in(Tag tag, std::optional<Credentials> credentials)
     state_ = State::Leaving;
     co_return;
   }
-  LoginResult result{LoginResult::Kind::Refused};
   // Another's mailbox, by his own rules: whose they are is looked up by the login.
   const bool as_another =
       !credentials->authorization.empty() && mime::to_lower(credentials->authorization) != user;
-  if (!guard.refused && !as_another) result = co_await relay_login(*credentials);
+  LoginResult result;
+  if (guard.refused) {
+    result =
+        refused_for("too many failed logins of this user or from this address, the server was not asked");
+  } else if (as_another) {
+    result = refused_for("it is for a mailbox of another user");
+  } else {
+    result = co_await relay_login(*credentials);
+  }
   if (state_ == State::Leaving) co_return;
   if (result.kind == LoginResult::Kind::Ok) {
     client_.set_sensitive(false);
@@ -193,7 +205,7 @@ net::Task<void> Session::log_in(Tag tag, std::optional<Credentials> credentials)
   upstream_.reset();
   tenant_ = nullptr;
   log::event(log::Level::Warning, "login failed",
-             {{"session", id_}, {"client", client_address_}, {"protocol", "imap"}});
+             {{"session", id_}, {"client", client_address_}, {"protocol", "imap"}, {"cause", result.cause}});
   const bool refused = result.kind == LoginResult::Kind::Refused;
   if (refused && !guard.refused) {
     const auto delay = environment_.guard->login_failed(client_address_, user, steady_now());
@@ -213,7 +225,6 @@ net::Task<bool> Session::pause(std::chrono::milliseconds time) {
 }
 
 net::Task<LoginResult> Session::relay_login(const Credentials& credentials) {
-  const LoginResult refused{LoginResult::Kind::Refused};
   policy_ = environment_.policy;
   const policy::Tenant* const tenant = policy_->find_by_login(credentials.login);
   const policy::Tenant* const named =
@@ -221,29 +232,30 @@ net::Task<LoginResult> Session::relay_login(const Credentials& credentials) {
   const std::string fixed = !listening_.tenant.empty() ? listening_.tenant
                             : named != nullptr         ? named->name
                                                        : "";
-  if (tenant == nullptr || (!fixed.empty() && tenant->name != fixed)) co_return refused;
-  if (!tenant->imap) {
-    log::event(log::Level::Warning, "tenant has no upstream.imap",
-               {{"session", id_}, {"tenant", tenant->name}});
-    co_return refused;
-  }
+  if (tenant == nullptr) co_return refused_for("no tenant has this user");
+  if (!fixed.empty() && tenant->name != fixed)
+    co_return refused_for("the user's tenant is " + tenant->name + ", and this listener or name is for " +
+                          fixed);
+  if (!tenant->imap) co_return refused_for("tenant " + tenant->name + " has no upstream.imap");
   tenant_ = tenant;
   upstream_ = std::make_unique<Upstream>(environment_);
   LoginResult result;
   try {
     const bool open = co_await upstream_->open(*tenant);
-    if (!open) co_return result;
+    if (!open) {
+      result.cause = "the server cannot be reached";
+      co_return result;
+    }
     result = co_await upstream_->log_in(credentials);
     while (result.kind == LoginResult::Kind::Challenge) {
       // A bearer mechanism says what is wrong, and the client has to answer before it is refused (RFC
       // 7628 3.2.3).
       const std::optional<std::string> answer = co_await ask_client(result.challenge);
-      if (!answer) co_return refused;
+      if (!answer) co_return refused_for("the client did not end it");
       result = co_await upstream_->answer_challenge(*answer);
     }
   } catch (const UpstreamError& error) {
-    log::event(log::Level::Warning, "login not answered",
-               {{"tenant", tenant->name}, {"cause", error.what()}});
+    result.cause = std::string("the server did not answer: ") + error.what();
   }
   co_return result;
 }

@@ -47,6 +47,7 @@ struct LoginResult {
   };
   Kind kind = Kind::Unavailable;
   std::string challenge = {};
+  std::string cause = {};  ///< of a refusal, for the log
 };
 
 /// A tagged response, kept.

@@ -18,6 +18,18 @@ LoginResult::Kind kind_of(const Completion& completion) {
   return later ? LoginResult::Kind::Unavailable : LoginResult::Kind::Refused;
 }
 
+LoginResult result_of(const Completion& completion) {
+  const LoginResult::Kind kind = kind_of(completion);
+  std::string cause =
+      kind == LoginResult::Kind::Refused ? "the server refused it" : "the server cannot say now";
+  if (!completion.code.empty()) cause += " [" + completion.code + "]";
+  return {.kind = kind, .cause = std::move(cause)};
+}
+
+LoginResult not_to_be_passed_on() {
+  return {.kind = LoginResult::Kind::Refused, .cause = "the server offers nothing that carries this login"};
+}
+
 /// What LOGIN can carry without a literal.
 bool is_quotable(std::string_view text) {
   for (const char c : text) {
@@ -48,7 +60,7 @@ net::Task<LoginResult> Upstream::send_login(const Credentials& credentials) {
       credentials.mechanism == Mechanism::Plain || credentials.mechanism == Mechanism::Login;
   told_capabilities_ = false;
   if (!has_password) {
-    if (!capabilities_.offers(credentials.mechanism)) co_return LoginResult{LoginResult::Kind::Refused};
+    if (!capabilities_.offers(credentials.mechanism)) co_return not_to_be_passed_on();
     co_return co_await authenticate(credentials.mechanism, credentials.message.reveal());
   }
   if (capabilities_.offers(Mechanism::Plain)) {
@@ -59,7 +71,7 @@ net::Task<LoginResult> Upstream::send_login(const Credentials& credentials) {
   const bool acting_for =
       !credentials.authorization.empty() && credentials.authorization != credentials.login;
   if (capabilities_.login_disabled || acting_for || !is_quotable(credentials.login) || !is_quotable(password))
-    co_return LoginResult{LoginResult::Kind::Refused};
+    co_return not_to_be_passed_on();
   login_tag_ = next_tag();
   std::string command = login_tag_ + " LOGIN " + quoted(credentials.login) + " ";
   stream_.put(command);
@@ -111,8 +123,7 @@ net::Task<LoginResult> Upstream::finish_login() {
     if (const Continuation* const challenge = std::get_if<Continuation>(&*response))
       co_return LoginResult{LoginResult::Kind::Challenge, std::string(challenge->text)};
     learn(*response);
-    if (const auto completion = completion_of(*response, login_tag_))
-      co_return LoginResult{kind_of(*completion)};
+    if (const auto completion = completion_of(*response, login_tag_)) co_return result_of(*completion);
   }
 }
 

@@ -119,7 +119,10 @@ class Session {
   net::Task<std::optional<Credentials>> read_credentials(Mechanism mechanism, const Command& command,
                                                          Reply& refusal);
   net::Task<std::optional<std::string>> challenge(std::string_view text, Reply& refusal);
-  net::Task<Reply> relay_login(const Credentials& credentials);
+  /// Why the server is not asked about a login of this tenant's (null: nobody's), for the log; empty when it
+  /// is.
+  std::string why_not_asked(const policy::Tenant* tenant) const;
+  net::Task<Reply> relay_login(const Credentials& credentials, const policy::Tenant& tenant);
   /// False, at once, when the server is to end.
   net::Task<bool> pause(std::chrono::milliseconds time);
 

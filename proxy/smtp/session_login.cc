@@ -29,7 +29,15 @@ net::Task<Reply> Session::auth(const Command& command) {
   const LoginVerdict guard = environment_.guard->before_login(client_address_, user, steady_now());
   const bool in_peace = co_await pause(guard.delay);
   if (!in_peace) co_return kShuttingDown;
-  Reply reply = guard.refused ? kBadLogin : co_await relay_login(*credentials);
+  const policy::Tenant* const tenant = policy_->find_by_login(credentials->login);
+  std::string cause =
+      guard.refused ? "too many failed logins of this user or from this address, the server was not asked"
+                    : why_not_asked(tenant);
+  Reply reply = kBadLogin;
+  if (cause.empty()) {
+    reply = co_await relay_login(*credentials, *tenant);
+    cause = "it was answered with " + std::to_string(reply.code);
+  }
   if (reply.positive()) {
     client_.set_sensitive(false);
     user_ = user;
@@ -43,7 +51,7 @@ net::Task<Reply> Session::auth(const Command& command) {
   co_await await_delivery();
   if (upstream_ && (policy_->tenants().size() > 1 || upstream_->lost())) drop_upstream();
   log::event(log::Level::Warning, "login failed",
-             {{"session", id_}, {"client", client_address_}, {"upstream_reply", std::to_string(reply.code)}});
+             {{"session", id_}, {"client", client_address_}, {"cause", cause}});
   if (reply.code == kBadLogin.code && !guard.refused) {
     const auto delay = environment_.guard->login_failed(client_address_, user, steady_now());
     co_await pause(delay);
@@ -59,11 +67,16 @@ net::Task<bool> Session::pause(std::chrono::milliseconds time) {
   co_return !ending;
 }
 
-net::Task<Reply> Session::relay_login(const Credentials& credentials) {
-  const policy::Tenant* tenant = policy_->find_by_login(credentials.login);
-  const bool elsewhere = tenant != nullptr && !fixed_tenant_.empty() && tenant->name != fixed_tenant_;
-  if (tenant == nullptr || elsewhere || (trusted_ && tenant != tenant_)) co_return kBadLogin;
-  tenant_ = tenant;
+std::string Session::why_not_asked(const policy::Tenant* tenant) const {
+  if (tenant == nullptr) return "no tenant has this user";
+  if (!fixed_tenant_.empty() && tenant->name != fixed_tenant_)
+    return "the user's tenant is " + tenant->name + ", and this listener or name is for " + fixed_tenant_;
+  if (trusted_ && tenant != tenant_) return "the user's tenant is not that of the client's network";
+  return "";
+}
+
+net::Task<Reply> Session::relay_login(const Credentials& credentials, const policy::Tenant& tenant) {
+  tenant_ = &tenant;
   const std::optional<Reply> failure = co_await ensure_upstream();
   if (failure) co_return *failure;
   Reply reply = co_await upstream_->log_in(credentials);

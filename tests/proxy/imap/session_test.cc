@@ -1,6 +1,7 @@
 // Whole IMAP sessions: the test is the client and the upstream. What real servers say is in tests/interop.
 #include "proxy/imap/session.h"
 
+#include "proxy/log.h"
 #include "tests/support/imap_session.h"
 
 namespace privet::imap {
@@ -135,6 +136,31 @@ TEST_F(ImapSession, LetsTheUpstreamDecideAboutLogins) {
   EXPECT_EQ(heard(), "a NO [AUTHENTICATIONFAILED] Authentication failed");
   EXPECT_EQ(say("LOGIN eve@other.test x"), "c NO [AUTHENTICATIONFAILED] Authentication failed\n")
       << "nobody's";
+}
+
+TEST_F(ImapSession, LogsWhyALoginFailed) {
+  const auto log_of = [this](const std::string& login, const std::string& answered) {
+    connect();
+    log::configure(log::Level::Warning, false);
+    testing::internal::CaptureStderr();
+    client_->send("a LOGIN " + login + "\r\n");
+    if (!answered.empty()) {
+      upstream_ = upstreams_.accept();
+      upstream_->send("* OK " + capability() + " ready\r\n");
+      answer("AUTHENTICATE PLAIN AGFubmFAYWNtZS50ZXN0AHdyb25n", answered);
+    }
+    EXPECT_THAT(heard(), StartsWith("a NO ["));
+    log::configure(log::Level::Off, false);
+    return testing::internal::GetCapturedStderr();
+  };
+  EXPECT_THAT(log_of("anna@acme.test wrong", "NO [AUTHENTICATIONFAILED] CANARY\r\n"),
+              HasSubstr("cause=\"the server refused it [AUTHENTICATIONFAILED]\""));
+  EXPECT_THAT(log_of("anna@acme.test wrong", "NO [INUSE] CANARY\r\n"),
+              HasSubstr("cause=\"the server cannot say now [INUSE]\""));
+  const std::string stranger = log_of("eve@other.test wrong", "");
+  EXPECT_THAT(stranger, HasSubstr("login failed"));
+  EXPECT_THAT(stranger, HasSubstr("cause=\"no tenant has this user\""));
+  EXPECT_THAT(stranger, testing::Not(HasSubstr("eve@")));
 }
 
 TEST_F(ImapSession, RefusesWhatItDoesNotOffer) {
