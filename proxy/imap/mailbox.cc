@@ -242,6 +242,7 @@ net::Task<void> Mailbox::ask_for_changes() {
 }
 
 void Mailbox::note(const Response& response) {
+  refuse_bye(response);
   if (const Exists* const exists = std::get_if<Exists>(&response)) {
     ++changes_;
     said_exists_ = exists->count;

@@ -124,10 +124,25 @@ net::Task<std::vector<std::uint32_t>> Mailbox::read_contents(std::span<const std
                                                              const OnContent& on_content,
                                                              std::vector<std::uint32_t>& unreadable) {
   std::vector<std::uint32_t> left(uids.begin(), uids.end());
+  try {
+    co_await read_contents(left, on_content, unreadable);
+  } catch (const UpstreamError& error) {
+    if (left.empty()) throw;
+    // Servers hang up at a message that they cannot read, each time: the administrator has to know at which.
+    throw UpstreamError(std::string(error.what()) + ", when the message with UID " +
+                        std::to_string(left.front()) + " was to be read");
+  }
+  co_return left;
+}
+
+/// What has been answered is taken out of `left`.
+net::Task<void> Mailbox::read_contents(std::vector<std::uint32_t>& left, const OnContent& on_content,
+                                       std::vector<std::uint32_t>& unreadable) {
+  const std::size_t asked = left.size();
   std::string tag = upstream_.next_tag();
   std::string command;
   Writer writer(command, upstream_.literal_form());
-  writer.tag(tag).words(" UID FETCH ").set(uids).words(" (UID BODY.PEEK[])").end();
+  writer.tag(tag).words(" UID FETCH ").set(left).words(" (UID BODY.PEEK[])").end();
   co_await upstream_.send(command);
   const auto is_whole = [](const FetchData& data) {
     return data.sections.size() == 1 && data.sections.front().spec.empty() && !data.sections.front().origin;
@@ -156,8 +171,8 @@ net::Task<std::vector<std::uint32_t>> Mailbox::read_contents(std::span<const std
       if (completion->condition == Condition::Bad) throw UpstreamError("did not understand UID FETCH");
       const bool are_gone = completion->code == "EXPUNGEISSUED";  // RFC 5530 3
       if (completion->ok() && !are_gone) unreadable.insert(unreadable.end(), without.begin(), without.end());
-      if (completion->ok() || (are_gone && uids.size() == 1)) left.clear();
-      co_return left;
+      if (completion->ok() || (are_gone && asked == 1)) left.clear();
+      co_return;
     }
     const Fetch* const fetch = std::get_if<Fetch>(&*response);
     if (fetch == nullptr || !fetch->data.uid || fetch->data.sections.empty()) {

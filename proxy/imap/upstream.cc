@@ -31,6 +31,12 @@ std::optional<Completion> completion_of(const Response& response, std::string_vi
   return completion;
 }
 
+void refuse_bye(const Response& response) {
+  const Status* const status = std::get_if<Status>(&response);
+  if (status != nullptr && status->tag.empty() && status->condition == Condition::Bye)
+    throw UpstreamError("said BYE");
+}
+
 Upstream::Upstream(Environment& environment) : environment_(environment), connector_(environment.loop) {}
 
 net::Task<bool> Upstream::open(const policy::Tenant& tenant) {
@@ -125,8 +131,7 @@ void Upstream::learn(const Response& response) {
     capabilities_ = parse_capabilities(names);
     told_capabilities_ = true;
   }
-  if (status != nullptr && status->tag.empty() && status->condition == Condition::Bye)
-    throw UpstreamError("said BYE");
+  refuse_bye(response);
 }
 
 LiteralForm Upstream::literal_form() const {

@@ -59,6 +59,9 @@ struct Completion {
   bool ok() const { return condition == Condition::Ok; }
 };
 
+/// Throws UpstreamError where the upstream takes its leave, whether it closes the connection or not.
+void refuse_bye(const Response& response);
+
 class Upstream {
  public:
   explicit Upstream(Environment& environment);

@@ -207,6 +207,23 @@ TEST_F(ImapSessionTraps, Trap13AMessageThatCannotBeReadWhenItIsClassifiedIsHidde
   EXPECT_THAT(until("b "), HasSubstr("* 0 EXISTS\n"));
 }
 
+TEST_F(ImapSessionTraps, Trap13AMessageAtWhichTheUpstreamHangsUpIsNamedInTheLog) {
+  log_in();
+  log::configure(log::Level::Warning, false);
+  testing::internal::CaptureStderr();
+  client_->send("b EXAMINE INBOX\r\n");
+  answer("LIST \"\" \"*\"", "OK done\r\n", "* LIST () \"/\" INBOX\r\n");
+  answer("EXAMINE INBOX", "OK x\r\n", "* 3 EXISTS\r\n* OK [UIDVALIDITY 77] x\r\n");
+  answer("UID SEARCH ALL", "OK done\r\n", "* SEARCH 7 8 9\r\n");
+  asked("UID FETCH 7:9 (UID BODY.PEEK[])");
+  upstream_->send("* 1 FETCH (UID 7 BODY[] " + literal(kVisible) + ")\r\n* BYE Internal error\r\n");
+  EXPECT_THAT(until("* BYE"), HasSubstr("UNAVAILABLE"));
+  EXPECT_TRUE(client_->ends());
+  log::configure(log::Level::Off, false);
+  EXPECT_THAT(testing::internal::GetCapturedStderr(),
+              HasSubstr("cause=\"said BYE, when the message with UID 8 was to be read\""));
+}
+
 TEST_F(ImapSessionTraps, Trap13AMessageThatIsGoneBeforeItIsClassifiedIsNoWarning) {
   int uid_validity = 0;  // another mailbox each time
   const auto log_of = [&](const std::string& answered, const std::string& done) {
