@@ -103,12 +103,12 @@ struct Tenant {
   List internal;                     ///< domains, lists.internal
   std::vector<std::string> domains;  ///< canonical, for the login; ".domain" entries keep their dot
   std::vector<std::string> names;    ///< host names that clients connect to, canonical
-  MailServer smtp;
+  std::optional<MailServer> smtp;    ///< where mail goes; null where Privet only shows mailboxes
   CopyRoute copy;
-  std::optional<MailServer> imap;  ///< where the mailboxes are; no maildir
+  std::optional<MailServer> imap;  ///< where the mailboxes are, no maildir; null where it only takes mail
   ViewScope view;
   std::map<std::string, Person, std::less<>> people;  ///< by AddrSpec::key
-  std::vector<Crm> crms;
+  std::vector<Crm> crms;  ///< at least one; their addresses may be left out where `smtp` is null
   std::map<std::string, List, std::less<>> lists;  ///< by name; "internal" and "blocked" always
   std::vector<std::string> strip;                  ///< list names
   Verdict default_verdict = Verdict::Private;

@@ -128,8 +128,9 @@ class TenantReader {
     if (!node) return;
     MapReader upstream(*node, file_, "'upstream'", error_);
     upstream.allow({"smtp", "imap"});
-    if (const YamlNode* smtp = upstream.require("smtp"))
-      tenant_.smtp = read_smtp_upstream(*smtp, place_, error_);
+    if (upstream.ok() && upstream.get("smtp") == nullptr && upstream.get("imap") == nullptr)
+      upstream.fail(*node, "expected smtp, imap or both in 'upstream'");
+    if (const YamlNode* smtp = upstream.get("smtp")) tenant_.smtp = read_smtp_upstream(*smtp, place_, error_);
     if (const YamlNode* imap = upstream.get("imap")) tenant_.imap = read_imap_upstream(*imap, place_, error_);
   }
 
@@ -169,7 +170,10 @@ class TenantReader {
     const auto profile = reader.choice("profile", {"pipedrive", "generic"});
     Crm crm;
     crm.profile = profile == 0u ? "pipedrive" : "generic";
-    for (const YamlNode* node : required_strings(reader, "addresses")) {
+    // A CRM that only reads mailboxes needs no address to send copies to.
+    const bool needs_addresses = tenant_.smtp.has_value();
+    for (const YamlNode* node :
+         needs_addresses ? required_strings(reader, "addresses") : reader.strings("addresses")) {
       const std::string found = in_quotes(node->scalar) + " in 'addresses'";
       const auto pattern = Pattern::parse(node->scalar);
       const bool any_local = pattern && pattern->kind == Pattern::Kind::Domain;
@@ -257,6 +261,8 @@ class TenantReader {
         return reader.fail(*node,
                            in_quotes(node->scalar) + " in 'trusted_networks': " + network.error().what);
       }
+      if (!tenant_.smtp)
+        return reader.fail(*node, "'trusted_networks' is for mail to be sent, expected 'smtp' in 'upstream'");
       tenant_.trusted_networks.push_back(*network);
     }
   }

@@ -254,7 +254,8 @@ Result<policy::LoadedPolicy> load_tenants(const std::string& folder) {
 
 Result<void> load_client_contexts(Config& config) {
   for (const policy::Tenant& tenant : config.policy->tenants()) {
-    std::vector<const policy::MailServer*> routes{&tenant.smtp};
+    std::vector<const policy::MailServer*> routes;
+    if (tenant.smtp) routes.push_back(&*tenant.smtp);
     if (tenant.copy.relay) routes.push_back(&tenant.copy.relay->smtp);
     if (tenant.imap) routes.push_back(&*tenant.imap);
     for (const policy::MailServer* route : routes) {
@@ -268,6 +269,22 @@ Result<void> load_client_contexts(Config& config) {
   return {};
 }
 
+void warn_of_idle_listeners(Config& config, const std::string& path) {
+  for (const ListenerConfig& listener : config.listeners) {
+    const bool imap = listener.protocol == Protocol::Imap;
+    const auto is_served = [&](const policy::Tenant& tenant) {
+      return (listener.tenant.empty() || listener.tenant == tenant.name) &&
+             (imap ? tenant.imap.has_value() : tenant.smtp.has_value());
+    };
+    if (std::ranges::any_of(config.policy->tenants(), is_served)) continue;
+    config.warnings.push_back({.what = "a listener on port " + std::to_string(listener.port) +
+                                       (imap ? " has protocol: imap, but no tenant of its has upstream.imap"
+                                             : " takes mail, but no tenant of its has upstream.smtp") +
+                                       ": nobody can log in there",
+                               .file = path});
+  }
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const Config>> load_config(const std::string& path) {
@@ -278,16 +295,8 @@ Result<std::shared_ptr<const Config>> load_config(const std::string& path) {
   if (!loaded) return std::unexpected(loaded.error());
   config->policy = std::move(loaded->policy);
   config->warnings = std::move(loaded->warnings);
-  const bool shows = std::ranges::any_of(
-      config->listeners, [](const ListenerConfig& each) { return each.protocol == Protocol::Imap; });
-  const bool has_mailboxes = std::ranges::any_of(
-      config->policy->tenants(), [](const policy::Tenant& tenant) { return tenant.imap.has_value(); });
-  if (shows && !has_mailboxes) {
-    config->warnings.push_back(
-        {.what = "a listener has protocol: imap, but no tenant has upstream.imap: nobody can log in there",
-         .file = path});
-  }
   if (auto known = file.check_tenants(*config->policy); !known) return std::unexpected(known.error());
+  warn_of_idle_listeners(*config, path);
   if (auto contexts = load_client_contexts(*config); !contexts) return std::unexpected(contexts.error());
 
   const bool needs_certificate = std::ranges::any_of(

@@ -135,6 +135,7 @@ net::Task<void> Worker::learn_upstreams() {
   // A listener whose tenant is known only after login announces what every tenant's upstream can.
   const auto policy = environment_.policy;
   for (const policy::Tenant& tenant : policy->tenants()) {
+    if (!tenant.smtp) continue;
     const auto upstream = smtp::make_upstream(environment_, tenant);
     probes_.insert(upstream.get());
     const auto failure = co_await upstream->open(environment_, tenant);

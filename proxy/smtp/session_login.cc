@@ -72,6 +72,7 @@ std::string Session::why_not_asked(const policy::Tenant* tenant) const {
   if (!fixed_tenant_.empty() && tenant->name != fixed_tenant_)
     return "the user's tenant is " + tenant->name + ", and this listener or name is for " + fixed_tenant_;
   if (trusted_ && tenant != tenant_) return "the user's tenant is not that of the client's network";
+  if (!tenant->smtp) return "tenant " + tenant->name + " has no upstream.smtp";
   return "";
 }
 

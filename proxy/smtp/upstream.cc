@@ -15,8 +15,8 @@ void Upstream::remember_announced(Environment& environment, const policy::Tenant
 }
 
 std::unique_ptr<Upstream> make_upstream(Environment& environment, const policy::Tenant& tenant) {
-  if (tenant.smtp.maildir.empty()) return std::make_unique<SmtpUpstream>(environment.loop);
-  return std::make_unique<MaildirUpstream>(environment.loop, tenant.smtp.maildir, environment.message_size);
+  if (tenant.smtp->maildir.empty()) return std::make_unique<SmtpUpstream>(environment.loop);
+  return std::make_unique<MaildirUpstream>(environment.loop, tenant.smtp->maildir, environment.message_size);
 }
 
 std::unique_ptr<Upstream> make_relay(Environment& environment) {

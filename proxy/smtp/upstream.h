@@ -77,7 +77,7 @@ class Upstream {
   std::size_t transactions_ = 0;
 };
 
-/// The kind of upstream a tenant has, not connected yet.
+/// The kind of upstream a tenant has, which it must, not connected yet.
 std::unique_ptr<Upstream> make_upstream(Environment& environment, const policy::Tenant& tenant);
 /// The tenant's relay for copies, which it must have.
 std::unique_ptr<Upstream> make_relay(Environment& environment);

@@ -42,7 +42,7 @@ Reply expect_final(Reply reply) {
 }  // namespace
 
 net::Task<std::optional<Reply>> SmtpUpstream::open(Environment& environment, const policy::Tenant& tenant) {
-  const policy::MailServer& where = role_ == Role::Relay ? tenant.copy.relay->smtp : tenant.smtp;
+  const policy::MailServer& where = role_ == Role::Relay ? tenant.copy.relay->smtp : *tenant.smtp;
   const auto context = environment.client_contexts.find(where.ca_file);
   const auto tls = context == environment.client_contexts.end() ? nullptr : context->second;
   if (tls == nullptr && where.tls != policy::TlsMode::None) {

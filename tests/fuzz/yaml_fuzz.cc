@@ -49,7 +49,9 @@ void check_tree(const YamlNode& node, std::string_view text, std::size_t depth) 
 void check_tenant(const privet::policy::LoadedTenant& loaded) {
   const privet::policy::Tenant& tenant = loaded.tenant;
   require(!tenant.name.empty() && !tenant.domains.empty() && !tenant.crms.empty());
-  require(!tenant.smtp.hosts.empty() + !tenant.smtp.srv.empty() + !tenant.smtp.maildir.empty() == 1);
+  require(tenant.smtp || tenant.imap);
+  if (tenant.smtp)
+    require(!tenant.smtp->hosts.empty() + !tenant.smtp->srv.empty() + !tenant.smtp->maildir.empty() == 1);
   require(!tenant.copy.relay || tenant.copy.relay->smtp.maildir.empty());
   for (const std::string& list : tenant.strip) require(tenant.lists.contains(list));
   for (const auto& rule : tenant.rules) {
@@ -60,7 +62,7 @@ void check_tenant(const privet::policy::LoadedTenant& loaded) {
             !rule.to.empty() || !rule.subject.empty());
   }
   for (const auto& crm : tenant.crms) {
-    require(!crm.addresses.empty());
+    require(!crm.addresses.empty() || !tenant.smtp);
     for (const auto& pattern : crm.addresses) {
       require(!tenant.owns_domain(pattern.domain));
       const std::string local =

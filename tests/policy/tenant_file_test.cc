@@ -44,10 +44,10 @@ TEST(TenantFile, ReadsEveryKey) {
   EXPECT_EQ(tenant.name, "acme-2");
   EXPECT_EQ(tenant.domains,
             (std::vector<std::string>{"acme.example", ".acme.example", "xn--bcher-kva.example"}));
-  EXPECT_EQ(tenant.smtp.hosts, (std::vector<Endpoint>{{"mail.acme.example", 2465}}));
-  EXPECT_EQ(tenant.smtp.tls, TlsMode::Implicit);
-  EXPECT_EQ(tenant.smtp.ca_file, "etc/ca.pem");
-  EXPECT_TRUE(tenant.smtp.maildir.empty());
+  EXPECT_EQ(tenant.smtp->hosts, (std::vector<Endpoint>{{"mail.acme.example", 2465}}));
+  EXPECT_EQ(tenant.smtp->tls, TlsMode::Implicit);
+  EXPECT_EQ(tenant.smtp->ca_file, "etc/ca.pem");
+  EXPECT_TRUE(tenant.smtp->maildir.empty());
   ASSERT_EQ(tenant.crms.size(), 2u);
   EXPECT_EQ(tenant.crms[0].profile, "pipedrive");
   EXPECT_EQ(tenant.crms[1].addresses[0].kind, Pattern::Kind::Domain);
@@ -73,7 +73,7 @@ TEST(TenantFile, HasSafeDefaults) {
   const Tenant tenant = load(kBase).tenant;
   EXPECT_EQ(tenant.default_verdict, Verdict::Private);
   EXPECT_EQ(tenant.strip, (std::vector<std::string>{"internal", "blocked"}));
-  EXPECT_EQ(tenant.smtp.maildir, "tenants/mail");
+  EXPECT_EQ(tenant.smtp->maildir, "tenants/mail");
   EXPECT_TRUE(tenant.rules.empty());
   EXPECT_TRUE(tenant.trusted_networks.empty());
   EXPECT_TRUE(tenant.internal.contains(address("anna@acme.example")));
@@ -83,7 +83,7 @@ TEST(TenantFile, ChoosesThePortByTls) {
   const auto smtp = [](const std::string& value) {
     return load("privet: 1\ntenant: a\ndomains: a.example\nupstream: {smtp: {" + value +
                 "}}\ncrm: [{profile: generic, addresses: [a@crm.test]}]\n")
-        .tenant.smtp;
+        .tenant.smtp.value();
   };
   EXPECT_EQ(smtp("host: mail.a.example").hosts.at(0).port, 587);
   EXPECT_EQ(smtp("host: mail.a.example").tls, TlsMode::StartTls);
@@ -93,12 +93,22 @@ TEST(TenantFile, ChoosesThePortByTls) {
   }
 }
 
+TEST(TenantFile, NeedsNoServerForMailWhereItOnlyShowsMailboxes) {
+  const std::string file =
+      "privet: 1\ntenant: a\ndomains: a.example\nupstream: {imap: {host: mail.a.example}}\n";
+  const Tenant tenant = load(file + "crm: [{profile: generic}]\n").tenant;
+  EXPECT_FALSE(tenant.smtp);
+  EXPECT_TRUE(tenant.imap);
+  EXPECT_TRUE(tenant.crms.at(0).addresses.empty());
+}
+
 const std::string kWithoutUpstream =
     "privet: 1\ntenant: a\ndomains: a.example\ncrm: [{profile: generic, addresses: [a@crm.test]}]\n";
 
 TEST(TenantFile, TakesSeveralHostsInTheirOrder) {
   const auto hosts = [](const std::string& value) {
-    return load(kWithoutUpstream + "upstream: {smtp: {port: 2465, host: " + value + "}}\n").tenant.smtp.hosts;
+    return load(kWithoutUpstream + "upstream: {smtp: {port: 2465, host: " + value + "}}\n")
+        .tenant.smtp->hosts;
   };
   EXPECT_EQ(
       hosts("[b.example, 'a.example:2525', 192.0.2.1, '192.0.2.1:25', '2001:db8::1', '[2001:db8::1]:25']"),
@@ -113,7 +123,7 @@ TEST(TenantFile, TakesSeveralHostsInTheirOrder) {
 
 TEST(TenantFile, TakesADomainWhoseRecordsNameTheHosts) {
   const MailServer smtp =
-      load(kWithoutUpstream + "upstream: {smtp: {srv: BÜCHER.example, tls: implicit}}\n").tenant.smtp;
+      load(kWithoutUpstream + "upstream: {smtp: {srv: BÜCHER.example, tls: implicit}}\n").tenant.smtp.value();
   EXPECT_EQ(smtp.srv, "xn--bcher-kva.example");
   EXPECT_EQ(smtp.tls, TlsMode::Implicit);
   EXPECT_TRUE(smtp.hosts.empty());
@@ -181,7 +191,7 @@ TEST(TenantFile, LoadsTheExampleWithoutWarnings) {
   }();
   EXPECT_TRUE(loaded.warnings.empty());
   EXPECT_EQ(loaded.tenant.name, "acme");
-  EXPECT_EQ(loaded.tenant.smtp.maildir, PRIVET_SOURCE_DIR "/deploy/examples/mail");
+  EXPECT_EQ(loaded.tenant.smtp->maildir, PRIVET_SOURCE_DIR "/deploy/examples/mail");
   EXPECT_TRUE(loaded.tenant.strips(address("steuer@kanzlei.example")));
   EXPECT_TRUE(loaded.tenant.lists.at("customers").contains(address("bob@bigco.example")));
 }
@@ -273,6 +283,8 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"DefaultMetadata", kBase + "default: metadata\n", "6:10",
             "'metadata' as 'default' is not supported by this version"},
         Row{"DefaultUnknown", kBase + "default: privat\n", "6:10", "(did you mean 'private'?)"},
+        Row{"NetworkWithoutMail", with("{imap: {host: mail.a.example}}") + "trusted_networks: [10.0.0.0/8]\n",
+            "6:20", "expected 'smtp' in 'upstream'"},
         Row{"NetworkWithoutLength", kBase + "trusted_networks: [10.0.0.1]\n", "6:20",
             "expected a network such as 10.0.0.0/8"},
         Row{"NetworkTooLong", kBase + "trusted_networks: [10.0.0.0/33]\n", "6:20", "expected a network"},
@@ -301,12 +313,13 @@ INSTANTIATE_TEST_SUITE_P(
     Upstream, TenantFileRefuses,
     testing::Values(
         Row{"Missing", "privet: 1\ntenant: a\ndomains: a.example\n", "1:1", "key 'upstream' is missing"},
+        Row{"Empty", with("{}"), "4:11", "expected smtp, imap or both in 'upstream'"},
         Row{"NoSmtp", with("{}"), "4:11", "smtp"},
         Row{"Neither", with("{smtp: {port: 25}}"), "4:18", "exactly one of host, srv and maildir"},
         Row{"Both", with("{smtp: {host: a.example, maildir: x}}"), "4:18",
             "exactly one of host, srv and maildir"},
         Row{"TlsForMaildir", with("{smtp: {maildir: x, tls: none}}"), "4:36", "only with 'host'"},
-        Row{"OnlyImap", with("{imap: {host: x}}"), "4:11", "smtp"},
+        Row{"OnlyImapAndNoCrm", with("{imap: {host: x}}", "[]"), "5:6", "an empty list as 'crm'"},
         Row{"ImapFromMaildir", with("{smtp: {maildir: x}, imap: {maildir: x}}"), "4:39",
             "unknown key 'maildir'"},
         Row{"ImapNowhere", with("{smtp: {maildir: x}, imap: {tls: implicit}}"), "4:38",

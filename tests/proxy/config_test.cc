@@ -179,7 +179,7 @@ TEST_F(Configuration, WarnsOfAViewThatNobodyHas) {
   const auto config = load(text);
   ASSERT_TRUE(config) << config.error().to_string();
   ASSERT_EQ((*config)->warnings.size(), 1u);
-  EXPECT_THAT((*config)->warnings.front().what, testing::HasSubstr("no tenant has upstream.imap"));
+  EXPECT_THAT((*config)->warnings.front().what, testing::HasSubstr("no tenant of its has upstream.imap"));
   EXPECT_THAT((*load("privet: 1\ntenants: tenants\n" + std::string(kListen)))->warnings, testing::IsEmpty());
 }
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <filesystem>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -146,6 +147,29 @@ TEST_F(Sessions, KeepTheUpstreamOfACopyWhenALoginFails) {
   EXPECT_TRUE(upstream.content().has_value());
   upstream.send("250 2.0.0 queued\r\n");
   EXPECT_EQ(reply(client).substr(0, 3), "535");
+}
+
+TEST_F(Sessions, TakeNoMailOfATenantThatHasNoServerForIt) {
+  const std::string view = "privet: 1\ntenant: view\ndomains: [elsewhere.test]\ncrm: [{profile: generic}]\n";
+  folder_.write("tenants/view.yaml", view + "upstream: {imap: {host: localhost, port: 1, tls: none}}\n");
+  {
+    const RunningServer server(configure(""));
+    Peer probe = meet();  // of a server with several tenants, where there is something to ask
+    expect(probe, "QUIT", "221 2.0.0 bye");
+    Peer client = Peer::connect(server.port());
+    EXPECT_EQ(reply(client).substr(0, 3), "220");
+    EXPECT_EQ(say(client, "EHLO client.test\r\n").substr(0, 3), "250");
+    EXPECT_EQ(say(client, kEve), "535 5.7.8 Authentication failed");
+  }
+  std::filesystem::remove(folder_ / "tenants/acme.yaml");
+  const auto alone = load_config(folder_ / "privet.yaml");
+  ASSERT_TRUE(alone) << alone.error().to_string();
+  ASSERT_EQ((*alone)->warnings.size(), 1u);
+  EXPECT_NE((*alone)->warnings.front().what.find("no tenant of its has upstream.smtp"), std::string::npos);
+  const RunningServer server(*alone);
+  Peer client = Peer::connect(server.port());
+  EXPECT_EQ(reply(client).substr(0, 3), "220");
+  EXPECT_EQ(say(client, "EHLO client.test\r\n").substr(0, 9), "550 5.3.2");
 }
 
 TEST_F(Sessions, ThatWaitForFailedLoginsEndWithTheServer) {
