@@ -80,7 +80,7 @@ class View:
         self.authority = self.certificates / "authority.pub"
         (self.folder / "tenants").mkdir()
         (self.folder / "tenants/acme.yaml").write_text(json.dumps(
-            imap_mail.TENANT | {"upstream": {"smtp": {"maildir": "mail"}, "imap": upstream}}))
+            imap_mail.TENANT | {"upstream": {"imap": upstream}}))
         (self.folder / "privet.yaml").write_text(json.dumps({
             "privet": 1, "hostname": "privet.test", "certificates": "certificates", "tenants": "tenants",
             "state": "state", "log": {"level": "debug"},
