@@ -63,7 +63,10 @@ class TenantReader {
     if (const YamlNode* view = reader.get("view")) tenant_.view = read_view(*view, file_, error_);
     if (const YamlNode* people = reader.get("people"))
       tenant_.people = read_people(*people, file_, tenant_, error_);
-    if (const YamlNode* copy = reader.get("copy")) tenant_.copy = read_copy_route(*copy, place_, error_);
+    if (const YamlNode* copy = reader.get("copy")) {
+      tenant_.copy = read_copy_route(*copy, place_, error_);
+      if (!tenant_.smtp) reader.fail(*copy, "'copy' is for mail that is sent, expected 'smtp' in 'upstream'");
+    }
     read_crms(reader);
     read_lists(reader);
     tenant_.default_verdict = read_verdict(reader, "default").value_or(Verdict::Private);

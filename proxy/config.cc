@@ -269,19 +269,38 @@ Result<void> load_client_contexts(Config& config) {
   return {};
 }
 
-void warn_of_idle_listeners(Config& config, const std::string& path) {
+bool serves(const ListenerConfig& listener, const policy::Tenant& tenant) {
+  const bool has_server =
+      listener.protocol == Protocol::Imap ? tenant.imap.has_value() : tenant.smtp.has_value();
+  return has_server && (listener.tenant.empty() || listener.tenant == tenant.name);
+}
+
+/// Of listeners that nobody can use, and of tenants who have a server but no listener for it.
+void warn_of_loose_ends(Config& config, const std::string& path) {
   for (const ListenerConfig& listener : config.listeners) {
     const bool imap = listener.protocol == Protocol::Imap;
-    const auto is_served = [&](const policy::Tenant& tenant) {
-      return (listener.tenant.empty() || listener.tenant == tenant.name) &&
-             (imap ? tenant.imap.has_value() : tenant.smtp.has_value());
-    };
+    const auto is_served = [&](const policy::Tenant& tenant) { return serves(listener, tenant); };
     if (std::ranges::any_of(config.policy->tenants(), is_served)) continue;
-    config.warnings.push_back({.what = "a listener on port " + std::to_string(listener.port) +
-                                       (imap ? " has protocol: imap, but no tenant of its has upstream.imap"
-                                             : " takes mail, but no tenant of its has upstream.smtp") +
-                                       ": nobody can log in there",
+    config.warnings.push_back({.what = "the listener on " + listener.address + ", port " +
+                                       std::to_string(listener.port) +
+                                       (imap ? ", has protocol: imap, but no tenant of its has upstream.imap"
+                                             : ", takes mail, but no tenant of its has upstream.smtp") +
+                                       ": it serves nobody",
                                .file = path});
+  }
+  for (const policy::Tenant& tenant : config.policy->tenants()) {
+    const auto has_listener = [&](bool imap) {
+      return std::ranges::any_of(config.listeners, [&](const ListenerConfig& listener) {
+        return (listener.protocol == Protocol::Imap) == imap && serves(listener, tenant);
+      });
+    };
+    for (const bool imap : {false, true}) {
+      const bool has_server = imap ? tenant.imap.has_value() : tenant.smtp.has_value();
+      if (!has_server || has_listener(imap)) continue;
+      config.warnings.push_back({.what = "tenant " + tenant.name + " has upstream." +
+                                         (imap ? "imap" : "smtp") + ", but no listener for it",
+                                 .file = path});
+    }
   }
 }
 
@@ -296,7 +315,7 @@ Result<std::shared_ptr<const Config>> load_config(const std::string& path) {
   config->policy = std::move(loaded->policy);
   config->warnings = std::move(loaded->warnings);
   if (auto known = file.check_tenants(*config->policy); !known) return std::unexpected(known.error());
-  warn_of_idle_listeners(*config, path);
+  warn_of_loose_ends(*config, path);
   if (auto contexts = load_client_contexts(*config); !contexts) return std::unexpected(contexts.error());
 
   const bool needs_certificate = std::ranges::any_of(

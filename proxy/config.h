@@ -35,17 +35,23 @@ struct ListenerConfig {
   bool operator==(const ListenerConfig&) const = default;
 };
 
-/// One load of the configuration; immutable, shared by all loops.
-struct Config {
+/// What holds until a restart, whatever a reload says.
+struct StartConfig {
   std::vector<ListenerConfig> listeners;
+  std::string state;             ///< folder for what must survive or does not fit in memory
+  std::uint64_t spool_size = 0;  ///< bytes of copies that wait
+  unsigned loops = 0;            ///< event loops, one thread each
+
+  bool operator==(const StartConfig&) const = default;
+};
+
+/// One load of the configuration; immutable, shared by all loops.
+struct Config : StartConfig {
   std::string hostname;  ///< in greetings and EHLO
-  std::string state;     ///< folder for what must survive or does not fit in memory; the spool is its "spool"
   std::size_t sessions = 0;
   std::size_t per_source = 0;               ///< connections of one client address or network
   std::vector<policy::Network> many_users;  ///< where a source is not one user, as in proxy/guard.h
   std::uint64_t message_size = 0;           ///< bytes
-  std::uint64_t spool_size = 0;             ///< bytes of copies that wait
-  unsigned loops = 0;                       ///< event loops, one thread each
   std::chrono::milliseconds patience = limits::kDrain;  ///< for transactions under way at shutdown
   std::chrono::milliseconds disk_patience = limits::kDiskPatience;  ///< for copies to be durable
   log::Level log_level = log::Level::Info;

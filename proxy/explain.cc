@@ -19,6 +19,7 @@ constexpr std::string_view kStandInMessageId = "<made-when-sent@privet.invalid>"
 
 struct Explanation {
   mime::Envelope envelope;
+  bool sends = false;                // the tenant has a server for mail
   std::vector<std::string> refused;  // CRM addresses that are not this tenant's, and what is no address
   policy::Split split;
   std::optional<policy::CrmCopy> view;  // in a mailbox; where the CRM syncs mailboxes through Privet
@@ -43,11 +44,12 @@ Explanation make(const policy::Policy& policy, const policy::Tenant& tenant, con
     }
   }
   result.split = policy::split(tenant, result.envelope, content, kStandInMessageId);
+  result.sends = tenant.smtp.has_value();
   if (tenant.imap) result.view = policy::view(tenant, content);
   return result;
 }
 
-void write_text(const Explanation& explanation, std::size_t size, std::ostream& out) {
+void write_sent(const Explanation& explanation, std::size_t size, std::ostream& out) {
   out << "People: " << explanation.envelope.recipients.size() << " recipient(s) get the original, " << size
       << " bytes";
   out << (explanation.split.direct_prefix.empty() ? " unchanged.\n" : ", with a Message-ID put in front.\n");
@@ -72,6 +74,10 @@ void write_text(const Explanation& explanation, std::size_t size, std::ostream& 
       rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 2);
     }
   }
+}
+
+void write_text(const Explanation& explanation, std::size_t size, std::ostream& out) {
+  if (explanation.sends) write_sent(explanation, size, out);
   if (!explanation.view) return;
   const policy::CrmCopy& view = *explanation.view;
   out << "Mail sync of a mailbox that holds it: " << policy::to_string(view.decision.verdict) << " ("
@@ -119,6 +125,7 @@ int explain(const policy::Policy& policy, const policy::Tenant& tenant, const st
   for (const policy::CrmCopy& copy : explanation.split.copies) {
     if (sent == nullptr && !copy.withheld()) sent = &copy;
   }
+  const bool is_seen = explanation.view && !explanation.view->withheld();
   switch (form) {
     case ExplainForm::Text:
       write_text(explanation, content.size(), out);
@@ -130,7 +137,7 @@ int explain(const policy::Policy& policy, const policy::Tenant& tenant, const st
       if (sent != nullptr) out << sent->header << explanation.split.body;
       break;
   }
-  return sent != nullptr ? kSent : kWithheld;
+  return sent != nullptr || (!explanation.sends && is_seen) ? kSent : kWithheld;
 }
 
 }  // namespace privet

@@ -13,10 +13,10 @@
 namespace privet {
 
 Server::Server(std::shared_ptr<const Config> config, Reload reload)
-    : config_(std::move(config)), reload_(std::move(reload)) {
-  shared_.guard.configure(config_->per_source, config_->many_users);
-  for (unsigned i = 0; i < config_->loops; ++i)
-    workers_.push_back(std::make_unique<Worker>(config_, shared_, i == 0));
+    : started_(*config), reload_(std::move(reload)) {
+  shared_.guard.configure(config->per_source, config->many_users);
+  for (unsigned i = 0; i < started_.loops; ++i)
+    workers_.push_back(std::make_unique<Worker>(config, shared_, i == 0));
 }
 
 Server::~Server() {
@@ -25,16 +25,16 @@ Server::~Server() {
 }
 
 Result<std::vector<std::uint16_t>> Server::listen() {
-  for (const ListenerConfig& where : config_->listeners) {
+  for (const ListenerConfig& where : started_.listeners) {
     if (auto free = net::check_free(where.address, where.port); !free) return std::unexpected(free.error());
   }
-  auto spool = spool::Spool::open({.folder = config_->state + "/spool", .size_limit = config_->spool_size});
+  auto spool = spool::Spool::open({.folder = started_.state + "/spool", .size_limit = started_.spool_size});
   if (!spool) return std::unexpected(spool.error());
   shared_.spool = *std::move(spool);
   const bool reads_mailboxes = std::ranges::any_of(
-      config_->listeners, [](const ListenerConfig& each) { return each.protocol == Protocol::Imap; });
+      started_.listeners, [](const ListenerConfig& each) { return each.protocol == Protocol::Imap; });
   if (reads_mailboxes) {
-    auto store = state::Store::open({.folder = config_->state + "/view"});
+    auto store = state::Store::open({.folder = started_.state + "/view"});
     if (!store) return std::unexpected(store.error());
     shared_.store = *std::move(store);
   }
@@ -74,9 +74,6 @@ net::Task<void> Server::reload() {
     co_return;
   }
   const std::shared_ptr<const Config> fresh = **loaded;
-  const bool needs_restart = fresh->listeners != config_->listeners || fresh->loops != config_->loops ||
-                             fresh->state != config_->state || fresh->spool_size != config_->spool_size;
-  config_ = fresh;
   log::configure(fresh->log_level, fresh->log_json);
   shared_.guard.configure(fresh->per_source, fresh->many_users);
   for (auto& worker : workers_) {
@@ -86,7 +83,7 @@ net::Task<void> Server::reload() {
   for (const Error& warning : fresh->warnings) {
     log::event(log::Level::Warning, "configuration", {{"cause", warning.to_string()}});
   }
-  if (needs_restart) {
+  if (static_cast<const StartConfig&>(*fresh) != started_) {
     log::event(log::Level::Warning,
                "listen, state, limits.loops and limits.spool are taken at the next start only", {});
   }

@@ -41,7 +41,7 @@ class Server {
  private:
   net::Task<void> reload();
 
-  std::shared_ptr<const Config> config_;
+  const StartConfig started_;
   Reload reload_;
   Shared shared_;  // outlives the loops that borrow from it
   std::vector<std::unique_ptr<Worker>> workers_;

@@ -249,7 +249,7 @@ net::Task<std::optional<Reply>> Session::ensure_upstream() {
   }
   const policy::Tenant& tenant = tenant_ != nullptr ? *tenant_ : policy_->tenants().front();
   delivery_.reset();
-  if (!tenant.smtp) co_return Reply{550, "5.3.2", "No mail is sent here, only mailboxes are shown"};
+  if (!tenant.smtp) co_return kNoMail;
   upstream_ = make_upstream(environment_, tenant);
   std::optional<Reply> failure = co_await upstream_->open(environment_, tenant);
   if (failure) upstream_.reset();

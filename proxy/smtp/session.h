@@ -33,6 +33,9 @@
 
 namespace privet::smtp {
 
+/// To a client whose tenant has no server for mail.
+inline const Reply kNoMail{550, "5.3.2", "No mail is sent here, only mailboxes are shown"};
+
 class Session {
  public:
   /// The tenant is that of the listener, of the name the client asked for (SNI), of the trusted network it is

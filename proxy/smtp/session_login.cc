@@ -33,7 +33,8 @@ net::Task<Reply> Session::auth(const Command& command) {
   std::string cause =
       guard.refused ? "too many failed logins of this user or from this address, the server was not asked"
                     : why_not_asked(tenant);
-  Reply reply = kBadLogin;
+  // Where no mail is sent at all, it is no guess: neither the user nor the address may be locked out for it.
+  Reply reply = tenant != nullptr && !tenant->smtp && !guard.refused ? kNoMail : kBadLogin;
   if (cause.empty()) {
     reply = co_await relay_login(*credentials, *tenant);
     cause = "it was answered with " + std::to_string(reply.code);
@@ -51,7 +52,10 @@ net::Task<Reply> Session::auth(const Command& command) {
   co_await await_delivery();
   if (upstream_ && (policy_->tenants().size() > 1 || upstream_->lost())) drop_upstream();
   log::event(log::Level::Warning, "login failed",
-             {{"session", id_}, {"client", client_address_}, {"cause", cause}});
+             {{"session", id_},
+              {"client", client_address_},
+              {"tenant", tenant == nullptr ? "" : tenant->name},
+              {"cause", cause}});
   if (reply.code == kBadLogin.code && !guard.refused) {
     const auto delay = environment_.guard->login_failed(client_address_, user, steady_now());
     co_await pause(delay);

@@ -46,7 +46,9 @@ std::optional<Reply> Session::begin_transaction(Command& mail) {
   if (policy_ != environment_.policy) {
     // A reload came in between: this transaction and the next follow the new policy.
     const policy::Tenant* tenant = environment_.policy->find(tenant_->name);
-    if (tenant == nullptr) return Reply{421, "4.3.2", "The configuration has changed, connect again"};
+    // With another server, or none, the session's own is no longer where this mail belongs.
+    if (tenant == nullptr || tenant->smtp != tenant_->smtp)
+      return Reply{421, "4.3.2", "The configuration has changed, connect again"};
     policy_ = environment_.policy;
     tenant_ = tenant;
   }

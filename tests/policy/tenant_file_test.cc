@@ -283,6 +283,8 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"DefaultMetadata", kBase + "default: metadata\n", "6:10",
             "'metadata' as 'default' is not supported by this version"},
         Row{"DefaultUnknown", kBase + "default: privat\n", "6:10", "(did you mean 'private'?)"},
+        Row{"CopyWithoutMail", with("{imap: {host: mail.a.example}}") + "copy: {notify: never}\n", "6:7",
+            "expected 'smtp' in 'upstream'"},
         Row{"NetworkWithoutMail", with("{imap: {host: mail.a.example}}") + "trusted_networks: [10.0.0.0/8]\n",
             "6:20", "expected 'smtp' in 'upstream'"},
         Row{"NetworkWithoutLength", kBase + "trusted_networks: [10.0.0.1]\n", "6:20",
@@ -314,7 +316,6 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Row{"Missing", "privet: 1\ntenant: a\ndomains: a.example\n", "1:1", "key 'upstream' is missing"},
         Row{"Empty", with("{}"), "4:11", "expected smtp, imap or both in 'upstream'"},
-        Row{"NoSmtp", with("{}"), "4:11", "smtp"},
         Row{"Neither", with("{smtp: {port: 25}}"), "4:18", "exactly one of host, srv and maildir"},
         Row{"Both", with("{smtp: {host: a.example, maildir: x}}"), "4:18",
             "exactly one of host, srv and maildir"},

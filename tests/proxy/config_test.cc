@@ -173,14 +173,30 @@ TEST_F(Configuration, NeedsACertificateForTls) {
   EXPECT_THAT(config.error().to_string(), HasSubstr("certificates"));
 }
 
-TEST_F(Configuration, WarnsOfAViewThatNobodyHas) {
-  const std::string text =
-      "privet: 1\ntenants: tenants\nlisten: [{address: \"127.0.0.1:0\", tls: none, protocol: imap}]\n";
-  const auto config = load(text);
-  ASSERT_TRUE(config) << config.error().to_string();
-  ASSERT_EQ((*config)->warnings.size(), 1u);
-  EXPECT_THAT((*config)->warnings.front().what, testing::HasSubstr("no tenant of its has upstream.imap"));
-  EXPECT_THAT((*load("privet: 1\ntenants: tenants\n" + std::string(kListen)))->warnings, testing::IsEmpty());
+TEST_F(Configuration, WarnsOfListenersAndServersWithoutEachOther) {
+  folder_.write(
+      "tenants/view.yaml",
+      "privet: 1\ntenant: view\ndomains: [view.test]\nupstream: {imap: {host: localhost, tls: none}}\n"
+      "crm: [{profile: pipedrive}]\n");
+  const auto warnings = [this](const std::string& listeners) {
+    const auto config = load("privet: 1\ntenants: tenants\nlisten: [" + listeners + "]\n");
+    EXPECT_TRUE(config) << config.error().to_string();
+    std::vector<std::string> said;
+    for (const Error& warning : (*config)->warnings) said.push_back(warning.what);
+    return said;
+  };
+  const std::string smtp = "{address: \"127.0.0.1:0\", tls: none", imap = smtp + ", protocol: imap";
+  const auto without_listener = [](const std::string& which) {
+    return HasSubstr("tenant " + which + ", but no listener for it");
+  };
+  EXPECT_THAT(warnings(smtp + "}, " + imap + "}"), testing::IsEmpty());
+  EXPECT_THAT(warnings(smtp + "}"), testing::ElementsAre(without_listener("view has upstream.imap")));
+  EXPECT_THAT(warnings(imap + "}"), testing::ElementsAre(without_listener("acme has upstream.smtp")));
+  EXPECT_THAT(warnings(smtp + ", tenant: view}, " + imap + ", tenant: acme}"),
+              testing::ElementsAre(HasSubstr("takes mail, but no tenant of its has upstream.smtp"),
+                                   HasSubstr("no tenant of its has upstream.imap"),
+                                   without_listener("acme has upstream.smtp"),
+                                   without_listener("view has upstream.imap")));
 }
 
 TEST_F(Configuration, NamesTheTenantsFileThatIsWrong) {

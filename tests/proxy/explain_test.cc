@@ -49,6 +49,29 @@ void replace_all(std::string& text, std::string_view from, const std::string& to
   }
 }
 
+TEST(ExplainOfAViewAlone, SaysWhatTheMailSyncSees) {
+  const testing_support::TemporaryFolder folder;
+  folder.write(
+      "tenants/acme.yaml",
+      "privet: 1\ntenant: acme\ndomains: [acme.test]\nupstream: {imap: {host: localhost, tls: none}}\n"
+      "crm: [{profile: pipedrive}]\n");
+  const auto policy = load_policy_only(folder.write(
+      "privet.yaml",
+      "privet: 1\ntenants: tenants\nlisten: [{address: \"127.0.0.1:0\", tls: none, protocol: imap}]\n"));
+  ASSERT_TRUE(policy) << policy.error().to_string();
+  const auto explained = [&](const std::string& to) {
+    std::ostringstream out;
+    const int status =
+        explain(**policy, (*policy)->tenants().front(), "anna@acme.test", {to},
+                "From: anna@acme.test\r\nTo: " + to + "\r\nSubject: x\r\n\r\nx\r\n", ExplainForm::Text, out);
+    return std::pair(status, out.str());
+  };
+  const auto [seen, text] = explained("buyer@bigco.test");
+  EXPECT_EQ(seen, 0);
+  EXPECT_TRUE(text.starts_with("Mail sync of a mailbox that holds it: private")) << text;
+  EXPECT_EQ(explained("bert@acme.test").first, 3) << "for colleagues alone";
+}
+
 class Explain : public testing::TestWithParam<std::string> {
  protected:
   Explain() {

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <optional>
 
+#include "proxy/log.h"
 #include "tests/support/peer.h"
 #include "tests/support/server.h"
 
@@ -26,11 +27,12 @@ class Servers : public testing::Test {
   }
 
   std::shared_ptr<const Config> load(const std::string& limits = "loops: 1",
-                                     const std::string& name = "mx.test") const {
-    auto config = load_config(
-        folder_.write("privet.yaml", "privet: 1\nhostname: " + name +
-                                         "\ntenants: tenants\nlog: {level: \"off\"}\nlimits: {" + limits +
-                                         "}\nlisten: [{address: \"127.0.0.1:0\", tls: none}]\n"));
+                                     const std::string& name = "mx.test",
+                                     const std::string& listener = "") const {
+    auto config = load_config(folder_.write(
+        "privet.yaml", "privet: 1\nhostname: " + name +
+                           "\ntenants: tenants\nlog: {level: \"off\"}\nlimits: {" + limits +
+                           "}\nlisten: [{address: \"127.0.0.1:0\", tls: none" + listener + "}]\n"));
     EXPECT_TRUE(config) << (config ? "" : config.error().to_string());
     return config.value();
   }
@@ -172,6 +174,70 @@ TEST_F(Servers, FollowTheNewPolicyFromTheNextTransactionOn) {
     if (answer.starts_with("250")) say(client, "RSET\r\n");
   }
   EXPECT_EQ(answer.substr(0, 9), "421 4.3.2") << "its tenant is gone";
+}
+
+TEST_F(Servers, SendNothingMoreForATenantThatOnlyShowsMailboxesNow) {
+  tenant("acme", kTrusted);
+  const auto first = load();
+  folder_.write("tenants/acme.yaml",
+                "privet: 1\ntenant: acme\ndomains: [acme.test]\ncrm: [{profile: pipedrive}]\n"
+                "upstream: {imap: {host: localhost, tls: none}}\n");
+  const auto second = load();
+  std::atomic<int> reloads{0};
+  const RunningServer server(
+      first,
+      [&] {
+        ++reloads;
+        return second;
+      },
+      true);
+  Peer client = greeted(server);
+  kill(getpid(), SIGHUP);
+  while (reloads < 1) Peer::connect(server.port());
+  std::string answer = "250";
+  for (int i = 0; i < 90 && answer.starts_with("250"); ++i) {
+    answer = say(client, "MAIL FROM:<anna@acme.test>\r\n");
+    if (answer.starts_with("250")) say(client, "RSET\r\n");
+  }
+  EXPECT_EQ(answer.substr(0, 9), "421 4.3.2");
+}
+
+TEST_F(Servers, TakeTheirLimitsAtAReloadAndSayWhatWaitsForARestart) {
+  tenant("acme", kTrusted);
+  const std::string balancer = ", proxy_protocol: [127.0.0.0/8]";
+  const auto first = load("loops: 1, per_source: 1", "mx.test", balancer);
+  const auto second =
+      std::make_shared<Config>(*load("loops: 1, per_source: 2, spool: 2GiB", "mx.test", balancer));
+  second->log_level = log::Level::Warning;
+  std::atomic<int> reloads{0};
+  const RunningServer server(
+      first,
+      [&] {
+        ++reloads;
+        return second;
+      },
+      true);
+  const auto greeting = [](Peer& client) {
+    client.send("PROXY TCP4 192.0.2.7 192.0.2.1 4711 587\r\n");
+    return reply(client).substr(0, 3);
+  };
+  Peer before = Peer::connect(server.port());
+  EXPECT_EQ(greeting(before), "220");
+  Peer refused = Peer::connect(server.port());
+  EXPECT_EQ(greeting(refused), "421");
+  testing::internal::CaptureStderr();
+  for (int wanted : {1, 2}) {
+    kill(getpid(), SIGHUP);
+    std::string answer;
+    for (int i = 0; i < 10'000 && (reloads < wanted || answer != "220"); ++i) {
+      Peer client = Peer::connect(server.port());
+      answer = greeting(client);
+    }
+    EXPECT_EQ(answer, "220");
+  }
+  log::configure(log::Level::Off, false);
+  const std::string text = testing::internal::GetCapturedStderr();
+  EXPECT_NE(text.find("are taken at the next start only"), std::string::npos) << text;
 }
 
 TEST_F(Servers, ChooseTheTenantByTheLoginsDomain) {
