@@ -1,6 +1,6 @@
 # A new dialog is found when the test binary is linked again.
 file(GLOB_RECURSE dialogs CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/dialogs/*.dialog)
-privet_test(dialog_test
+privet_test(dialog_test OPTIMISED
   LIBRARIES privet_server OpenSSL::SSL
   SOURCES
     dialogs/dialog.cc

@@ -16,7 +16,7 @@ privet_test(smtp_test PURE LIBRARIES privet_smtp SOURCES
   proxy/smtp/xclient_test.cc
 )
 
-privet_test(net_test LIBRARIES privet_net OpenSSL::SSL SOURCES
+privet_test(net_test OPTIMISED LIBRARIES privet_net OpenSSL::SSL SOURCES
   proxy/net/connect_test.cc
   proxy/net/gate_test.cc
   proxy/net/listener_test.cc
@@ -29,7 +29,7 @@ privet_test(net_test LIBRARIES privet_net OpenSSL::SSL SOURCES
 )
 # It watches the allocator with one of its own; sanitizers bring theirs.
 if(NOT PRIVET_SANITIZE)
-  privet_test(secret_test LIBRARIES privet_net OpenSSL::SSL SOURCES proxy/net/secret_test.cc)
+  privet_test(secret_test OPTIMISED LIBRARIES privet_net OpenSSL::SSL SOURCES proxy/net/secret_test.cc)
 endif()
 privet_test(proxy_test LIBRARIES privet_server OpenSSL::SSL SOURCES
   proxy/config_test.cc
