@@ -170,7 +170,9 @@ net::Task<void> Mailbox::read_contents(std::vector<std::uint32_t>& left, const O
     if (const auto completion = completion_of(*response, tag)) {
       if (completion->condition == Condition::Bad) throw UpstreamError("did not understand UID FETCH");
       const bool are_gone = completion->code == "EXPUNGEISSUED";  // RFC 5530 3
-      if (completion->ok() && !are_gone) unreadable.insert(unreadable.end(), without.begin(), without.end());
+      std::vector<std::uint32_t>& where = completion->ok() && !are_gone ? unreadable : left;
+      where.insert(where.end(), without.begin(), without.end());
+      std::ranges::sort(left);
       if (completion->ok() || (are_gone && asked == 1)) left.clear();
       co_return;
     }
@@ -185,7 +187,7 @@ net::Task<void> Mailbox::read_contents(std::vector<std::uint32_t>& left, const O
     const std::string content = std::exchange(large, {});
     const bool whole = is_whole(fetch->data) && section.content != FetchedSection::Content::Nil;
     if (!whole) {
-      if (std::ranges::binary_search(left, uid)) without.push_back(uid);
+      if (std::erase(left, uid) > 0) without.push_back(uid);
       continue;
     }
     if (std::erase(left, uid) == 0) continue;

@@ -203,9 +203,13 @@ net::Task<void> Session::log_in(Tag tag, std::optional<Credentials> credentials)
     co_return;
   }
   upstream_.reset();
-  tenant_ = nullptr;
+  const policy::Tenant* const tenant = std::exchange(tenant_, nullptr);
   log::event(log::Level::Warning, "login failed",
-             {{"session", id_}, {"client", client_address_}, {"protocol", "imap"}, {"cause", result.cause}});
+             {{"session", id_},
+              {"client", client_address_},
+              {"tenant", tenant == nullptr ? "" : tenant->name},
+              {"protocol", "imap"},
+              {"cause", result.cause}});
   const bool refused = result.kind == LoginResult::Kind::Refused;
   if (refused && !guard.refused) {
     const auto delay = environment_.guard->login_failed(client_address_, user, steady_now());
@@ -236,7 +240,11 @@ net::Task<LoginResult> Session::relay_login(const Credentials& credentials) {
   if (!fixed.empty() && tenant->name != fixed)
     co_return refused_for("the user's tenant is " + tenant->name + ", and this listener or name is for " +
                           fixed);
-  if (!tenant->imap) co_return refused_for("tenant " + tenant->name + " has no upstream.imap");
+  if (!tenant->imap) {
+    // No guess: neither the user nor the address may be locked out for it.
+    co_return LoginResult{.kind = LoginResult::Kind::Unavailable,
+                          .cause = "tenant " + tenant->name + " has no upstream.imap"};
+  }
   tenant_ = tenant;
   upstream_ = std::make_unique<Upstream>(environment_);
   LoginResult result;

@@ -10,6 +10,7 @@
 #include "proxy/imap/session.h"
 #include "proxy/imap/write.h"
 #include "proxy/limits.h"
+#include "proxy/log.h"
 
 namespace privet::imap {
 
@@ -109,7 +110,12 @@ net::Task<Upstream*> Session::another_upstream() {
     const bool open = co_await fresh->open(*tenant_);
     if (open) result = co_await fresh->log_in(credentials_);
     opening_ = nullptr;
-    if (result.kind != LoginResult::Kind::Ok) co_return nullptr;
+    if (result.kind != LoginResult::Kind::Ok) {
+      if (open)
+        log::event(log::Level::Warning, "second login failed",
+                   {{"session", id_}, {"tenant", tenant_->name}, {"cause", result.cause}});
+      co_return nullptr;
+    }
     other_upstream_ = std::move(fresh);
   }
   co_return other_upstream_.get();

@@ -1,5 +1,8 @@
 // Login at the upstream (RFC 9051 6.2.2, RFC 4959, RFC 7628): the client's own credentials, in whichever form
 // the upstream takes them.
+#include <algorithm>
+#include <array>
+#include <string_view>
 #include <utility>
 
 #include "proxy/base64.h"
@@ -18,11 +21,29 @@ LoginResult::Kind kind_of(const Completion& completion) {
   return later ? LoginResult::Kind::Unavailable : LoginResult::Kind::Refused;
 }
 
+/// What a login may end with (RFC 5530 3): anything else could name somebody in the log.
+bool is_known_code(std::string_view code) {
+  constexpr std::array<std::string_view, 13> kCodes = {"ALERT",
+                                                       "AUTHENTICATIONFAILED",
+                                                       "AUTHORIZATIONFAILED",
+                                                       "CANNOT",
+                                                       "CLIENTBUG",
+                                                       "CONTACTADMIN",
+                                                       "EXPIRED",
+                                                       "INUSE",
+                                                       "LIMIT",
+                                                       "NOPERM",
+                                                       "PRIVACYREQUIRED",
+                                                       "SERVERBUG",
+                                                       "UNAVAILABLE"};
+  return std::ranges::find(kCodes, code) != kCodes.end();
+}
+
 LoginResult result_of(const Completion& completion) {
   const LoginResult::Kind kind = kind_of(completion);
   std::string cause =
       kind == LoginResult::Kind::Refused ? "the server refused it" : "the server cannot say now";
-  if (!completion.code.empty()) cause += " [" + completion.code + "]";
+  if (is_known_code(completion.code)) cause += " [" + completion.code + "]";
   return {.kind = kind, .cause = std::move(cause)};
 }
 

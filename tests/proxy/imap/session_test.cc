@@ -157,6 +157,9 @@ TEST_F(ImapSession, LogsWhyALoginFailed) {
               HasSubstr("cause=\"the server refused it [AUTHENTICATIONFAILED]\""));
   EXPECT_THAT(log_of("anna@acme.test wrong", "NO [INUSE] CANARY\r\n"),
               HasSubstr("cause=\"the server cannot say now [INUSE]\""));
+  EXPECT_THAT(log_of("anna@acme.test wrong", "NO [anna@acme.test] CANARY\r\n"),
+              testing::AllOf(HasSubstr("tenant=acme"), HasSubstr("cause=\"the server refused it\""),
+                             testing::Not(HasSubstr("@")), testing::Not(HasSubstr("CANARY"))));
   const std::string stranger = log_of("eve@other.test wrong", "");
   EXPECT_THAT(stranger, HasSubstr("login failed"));
   EXPECT_THAT(stranger, HasSubstr("cause=\"no tenant has this user\""));

@@ -216,7 +216,7 @@ TEST_F(ImapSessionTraps, Trap13AMessageAtWhichTheUpstreamHangsUpIsNamedInTheLog)
   answer("EXAMINE INBOX", "OK x\r\n", "* 3 EXISTS\r\n* OK [UIDVALIDITY 77] x\r\n");
   answer("UID SEARCH ALL", "OK done\r\n", "* SEARCH 7 8 9\r\n");
   asked("UID FETCH 7:9 (UID BODY.PEEK[])");
-  upstream_->send("* 1 FETCH (UID 7 BODY[] " + literal(kVisible) + ")\r\n* BYE Internal error\r\n");
+  upstream_->send("* 1 FETCH (UID 7 BODY[] NIL)\r\n* BYE Internal error\r\n");
   EXPECT_THAT(until("* BYE"), HasSubstr("UNAVAILABLE"));
   EXPECT_TRUE(client_->ends());
   log::configure(log::Level::Off, false);
