@@ -11,13 +11,17 @@ namespace {
 
 using Bytes = std::array<unsigned char, 16>;
 
+constexpr Bytes kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};  // RFC 4291 2.5.5.2, 96 bits of it
+constexpr std::size_t kMappedBytes = 12;
+
 /// 4, 16, or 0 when `text` is no address literal.
 std::size_t read_address(std::string_view text, Bytes& bytes) {
-  constexpr std::string_view kMapped = "::ffff:";
-  const std::string plain(text.starts_with(kMapped) ? text.substr(kMapped.size()) : text);
-  if (inet_pton(AF_INET, plain.c_str(), bytes.data()) == 1) return 4;
-  if (inet_pton(AF_INET6, std::string(text).c_str(), bytes.data()) == 1) return 16;
-  return 0;
+  const std::string literal(text);
+  if (inet_pton(AF_INET, literal.c_str(), bytes.data()) == 1) return 4;
+  if (inet_pton(AF_INET6, literal.c_str(), bytes.data()) != 1) return 0;
+  if (!std::equal(bytes.begin(), bytes.begin() + kMappedBytes, kMapped.begin())) return 16;
+  std::ranges::rotate(bytes, bytes.begin() + kMappedBytes);
+  return 4;
 }
 
 bool bit(const Bytes& bytes, std::size_t index) {
@@ -33,6 +37,11 @@ Result<Network> Network::parse(std::string_view text) {
   const std::string_view length = slash == std::string_view::npos ? "" : text.substr(slash + 1);
   const auto [end, error] = std::from_chars(length.data(), length.data() + length.size(), network.bits_);
   const bool number = error == std::errc{} && end == length.data() + length.size() && !length.empty();
+  if (number && network.size_ == 4 && text.contains(':')) {
+    constexpr unsigned kMappedBits = kMappedBytes * 8;
+    if (network.bits_ < kMappedBits) return failure("expected an IPv4 network as in 10.0.0.0/8");
+    network.bits_ -= kMappedBits;
+  }
   if (network.size_ == 0 || !number || network.bits_ > network.size_ * 8) {
     return failure("expected a network such as 10.0.0.0/8 or fd00::/8");
   }

@@ -6,6 +6,7 @@ privet_test(policy_test PURE
     policy/list_file_test.cc
     policy/list_test.cc
     policy/pattern_test.cc
+    policy/network_test.cc
     policy/policy_test.cc
     policy/schema_test.cc
     policy/split_test.cc
