@@ -33,6 +33,8 @@
 
 namespace privet::smtp {
 
+/// To a client who was let in by a configuration that is no more.
+inline const Reply kChanged{421, "4.3.2", "The configuration has changed, connect again"};
 /// To a client whose tenant has no server for mail.
 inline const Reply kNoMail{550, "5.3.2", "No mail is sent here, only mailboxes are shown"};
 

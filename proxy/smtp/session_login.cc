@@ -14,6 +14,7 @@ namespace {
 
 const Reply kMalformed{501, "5.5.2", "The login could not be read"};
 const Reply kShuttingDown{421, "4.3.2", "Shutting down, try again later"};
+constexpr int kFirstRefusal = 530;  // RFC 4954 6: below are faults of syntax
 const Reply kBadLogin{535, "5.7.8", "Authentication failed"};
 
 }  // namespace
@@ -29,6 +30,7 @@ net::Task<Reply> Session::auth(const Command& command) {
   const LoginVerdict guard = environment_.guard->before_login(client_address_, user, steady_now());
   const bool in_peace = co_await pause(guard.delay);
   if (!in_peace) co_return kShuttingDown;
+  if (policy_ != environment_.policy) co_return kChanged;  // a password is for the server that is named now
   const policy::Tenant* const tenant = policy_->find_by_login(credentials->login);
   std::string cause =
       guard.refused ? "too many failed logins of this user or from this address, the server was not asked"
@@ -56,7 +58,8 @@ net::Task<Reply> Session::auth(const Command& command) {
               {"client", client_address_},
               {"tenant", tenant == nullptr ? "" : tenant->name},
               {"cause", cause}});
-  if (reply.code == kBadLogin.code && !guard.refused) {
+  const bool is_guess = reply.code >= kFirstRefusal && reply != kNoMail;
+  if (is_guess && !guard.refused) {
     const auto delay = environment_.guard->login_failed(client_address_, user, steady_now());
     co_await pause(delay);
   }

@@ -45,10 +45,11 @@ std::optional<Reply> Session::begin_transaction(Command& mail) {
   if (environment_.draining) return Reply{421, "4.3.2", "Shutting down, try again later"};
   if (policy_ != environment_.policy) {
     // A reload came in between: this transaction and the next follow the new policy.
-    const policy::Tenant* tenant = environment_.policy->find(tenant_->name);
-    // With another server, or none, the session's own is no longer where this mail belongs.
-    if (tenant == nullptr || tenant->smtp != tenant_->smtp)
-      return Reply{421, "4.3.2", "The configuration has changed, connect again"};
+    const policy::Tenant* const tenant = user_.empty() ? environment_.policy->find_trusting(client_address_)
+                                                       : environment_.policy->find_by_login(user_);
+    // Whoever is not let in any more, or belongs elsewhere, has to begin anew; so has this mail, with another
+    // server.
+    if (tenant == nullptr || tenant->name != tenant_->name || tenant->smtp != tenant_->smtp) return kChanged;
     policy_ = environment_.policy;
     tenant_ = tenant;
   }

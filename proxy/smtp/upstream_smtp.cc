@@ -33,9 +33,10 @@ std::string quoted_code(const Reply& reply) {
   return std::to_string(reply.code) + " " + log::loggable(reply.text);
 }
 
-// A 3xx where nothing more is to be sent would make the next command an answer to it.
+// A 3xx where nothing more is to be sent would make the next command an answer to it. Its text may repeat
+// what was sent, a password too.
 Reply expect_final(Reply reply) {
-  if (reply.intermediate()) throw ProtocolError("unexpected " + quoted_code(reply));
+  if (reply.intermediate()) throw ProtocolError("unexpected " + std::to_string(reply.code));
   return reply;
 }
 

@@ -70,6 +70,21 @@ TEST(GuessedLogins, HearTheSameOfAnUnknownUserAndOfABadPassword) {
   EXPECT_EQ(client.say("AUTH PLAIN AGV2ZUBlbHNld2hlcmUudGVzdAB4\r\n"), bad_password) << "eve@elsewhere.test";
 }
 
+TEST(GuessedLogins, AreNotLoggedWhenTheUpstreamRepeatsThem) {
+  Proxied proxied;
+  proxied.upstream().refuse_logins("334 AGFubmFAYWNtZS50ZXN0AHNlY3JldA==");
+  Client client(proxied.port());
+  client.reply();
+  client.say(testing_support::kEhlo);
+  log::configure(log::Level::Debug, false);
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(client.say(testing_support::kLogin).substr(0, 3), "451");
+  log::configure(log::Level::Off, false);
+  const std::string text = testing::internal::GetCapturedStderr();
+  EXPECT_NE(text.find("unexpected 334"), std::string::npos) << text;
+  EXPECT_EQ(text.find("AGFubm"), std::string::npos) << text;
+}
+
 TEST(GuessedLogins, AreLoggedWithTheirCause) {
   Proxied proxied;
   proxied.upstream().refuse_logins("535 5.7.8 Authentication failed");
