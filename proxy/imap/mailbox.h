@@ -153,8 +153,8 @@ class Mailbox {
   net::Task<std::vector<std::uint32_t>> read_contents(std::span<const std::uint32_t> uids,
                                                       const OnContent& on_content,
                                                       std::vector<std::uint32_t>& unreadable);
-  net::Task<void> read_contents(std::vector<std::uint32_t>& left, const OnContent& on_content,
-                                std::vector<std::uint32_t>& unreadable);
+  net::Task<void> read_contents(std::vector<std::uint32_t>& left, std::uint32_t& next,
+                                const OnContent& on_content, std::vector<std::uint32_t>& unreadable);
   /// Decides anew about what was seen by other rules; what is seen then.
   net::Task<View> review(std::vector<state::Message> seen, const Tell& tell);
   net::Task<state::Change> decide_anew(std::vector<state::Message> seen, const Tell& tell);

@@ -124,20 +124,21 @@ net::Task<std::vector<std::uint32_t>> Mailbox::read_contents(std::span<const std
                                                              const OnContent& on_content,
                                                              std::vector<std::uint32_t>& unreadable) {
   std::vector<std::uint32_t> left(uids.begin(), uids.end());
+  std::uint32_t next = uids.front();
   try {
-    co_await read_contents(left, on_content, unreadable);
+    co_await read_contents(left, next, on_content, unreadable);
   } catch (const UpstreamError& error) {
-    if (left.empty()) throw;
     // Servers hang up at a message that they cannot read, each time: the administrator has to know at which.
-    throw UpstreamError(std::string(error.what()) + ", when the message with UID " +
-                        std::to_string(left.front()) + " was to be read");
+    throw UpstreamError(std::string(error.what()) + ", when the message with UID " + std::to_string(next) +
+                        " was to be read");
   }
   co_return left;
 }
 
-/// What has been answered is taken out of `left`.
-net::Task<void> Mailbox::read_contents(std::vector<std::uint32_t>& left, const OnContent& on_content,
-                                       std::vector<std::uint32_t>& unreadable) {
+/// What has been answered is taken out of `left`; `next` is the one that is being answered, as far as can be
+/// told.
+net::Task<void> Mailbox::read_contents(std::vector<std::uint32_t>& left, std::uint32_t& next,
+                                       const OnContent& on_content, std::vector<std::uint32_t>& unreadable) {
   const std::size_t asked = left.size();
   std::string tag = upstream_.next_tag();
   std::string command;
@@ -159,6 +160,7 @@ net::Task<void> Mailbox::read_contents(std::vector<std::uint32_t>& left, const O
     if (received->literal) {
       const auto before = fetch_before_literal(received->frame);
       const bool is_content = before && is_whole(before->data) && !has_large;
+      if (before && before->data.uid) next = *before->data.uid;
       const std::uint64_t size = received->literal_size;
       std::string content = co_await read_literal(size, is_content && size <= environment_.message_size);
       if (is_content) large = std::move(content);
@@ -182,6 +184,8 @@ net::Task<void> Mailbox::read_contents(std::vector<std::uint32_t>& left, const O
       continue;
     }
     const std::uint32_t uid = *fetch->data.uid;
+    const auto behind = std::ranges::upper_bound(left, uid);
+    if (behind != left.end()) next = *behind;
     const FetchedSection& section = fetch->data.sections.front();
     const bool streamed = std::exchange(has_large, false);
     const std::string content = std::exchange(large, {});

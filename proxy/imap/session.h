@@ -119,6 +119,9 @@ class Session {
   net::Task<std::optional<std::string>> status_of(const Folder& folder,
                                                   const std::vector<command::StatusItem>& items,
                                                   std::size_t most, std::function<void()> tell);
+  net::Task<std::optional<std::string>> status_in(Mailbox& mailbox,
+                                                  const std::vector<command::StatusItem>& items);
+  /// A connection of its own, for a mailbox beside the one that is open; null where no server can be reached.
   net::Task<Upstream*> another_upstream();
   /// Which keywords visible messages have.
   net::Task<void> learn_keywords();

@@ -120,7 +120,6 @@ net::Task<Mailbox*> Session::look_into(std::string wire, std::unique_ptr<Mailbox
     // What was asked for is done: better to say nothing of UIDs than to end with it unsaid.
     if (!mailbox_) throw;
   }
-  opening_ = nullptr;
   other_upstream_.reset();
   co_return nullptr;
 }

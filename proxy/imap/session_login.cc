@@ -190,7 +190,6 @@ net::Task<void> Session::log_in(Tag tag, std::optional<Credentials> credentials)
   } else {
     result = co_await relay_login(*credentials);
   }
-  if (state_ == State::Leaving) co_return;
   if (result.kind == LoginResult::Kind::Ok) {
     client_.set_sensitive(false);
     environment_.guard->login_succeeded(user);
@@ -203,13 +202,15 @@ net::Task<void> Session::log_in(Tag tag, std::optional<Credentials> credentials)
     co_return;
   }
   upstream_.reset();
-  const policy::Tenant* const tenant = std::exchange(tenant_, nullptr);
+  tenant_ = nullptr;
+  const policy::Tenant* const tenant = policy_->find_by_login(user);
   log::event(log::Level::Warning, "login failed",
              {{"session", id_},
               {"client", client_address_},
               {"tenant", tenant == nullptr ? "" : tenant->name},
               {"protocol", "imap"},
               {"cause", result.cause}});
+  if (state_ == State::Leaving) co_return;
   const bool refused = result.kind == LoginResult::Kind::Refused;
   if (refused && !guard.refused) {
     const auto delay = environment_.guard->login_failed(client_address_, user, steady_now());

@@ -106,16 +106,14 @@ net::Task<Upstream*> Session::another_upstream() {
   if (!other_upstream_) {
     auto fresh = std::make_unique<Upstream>(environment_);
     opening_ = fresh.get();
-    LoginResult result;
+    struct Opening {
+      ~Opening() { session.opening_ = nullptr; }
+      Session& session;
+    } const while_here{*this};
     const bool open = co_await fresh->open(*tenant_);
-    if (open) result = co_await fresh->log_in(credentials_);
-    opening_ = nullptr;
-    if (result.kind != LoginResult::Kind::Ok) {
-      if (open)
-        log::event(log::Level::Warning, "second login failed",
-                   {{"session", id_}, {"tenant", tenant_->name}, {"cause", result.cause}});
-      co_return nullptr;
-    }
+    if (!open) co_return nullptr;
+    const LoginResult result = co_await fresh->log_in(credentials_);
+    if (result.kind != LoginResult::Kind::Ok) throw UpstreamError(result.cause);
     other_upstream_ = std::move(fresh);
   }
   co_return other_upstream_.get();
@@ -144,62 +142,74 @@ net::Task<void> Session::handle(Tag tag, const command::Status& status) {
 net::Task<std::optional<std::string>> Session::status_of(const Folder& folder,
                                                          const std::vector<command::StatusItem>& items,
                                                          std::size_t most, std::function<void()> tell) {
-  std::unique_ptr<Mailbox> opened;
-  Mailbox* mailbox = mailbox_.get();
-  if (mailbox == nullptr || mailbox->name() != folder.wire) {
-    Upstream* const upstream = co_await another_upstream();
-    if (upstream == nullptr) co_return std::nullopt;
-    opened = std::make_unique<Mailbox>(environment_, *upstream, owner());
-    mailbox = opened.get();
-    const Mailbox::Opened result =
-        co_await mailbox->open(folder.wire, std::move(tell), Mailbox::Access::Read, most);
-    if (result != Mailbox::Opened::Yes) co_return std::nullopt;
-    mailbox->take_exists();
+  if (mailbox_ && mailbox_->name() == folder.wire) co_return co_await status_in(*mailbox_, items);
+  while (true) {
+    const bool used_before = other_upstream_ != nullptr;
+    try {
+      Upstream* const upstream = co_await another_upstream();
+      if (upstream == nullptr) co_return std::nullopt;
+      Mailbox mailbox(environment_, *upstream, owner());
+      const Mailbox::Opened result = co_await mailbox.open(folder.wire, tell, Mailbox::Access::Read, most);
+      if (result != Mailbox::Opened::Yes) co_return std::nullopt;
+      mailbox.take_exists();
+      co_return co_await status_in(mailbox, items);
+    } catch (const UpstreamError& error) {
+      if (!mailbox_) throw;
+      // The mailbox that is open has a connection of its own, and need not end with this one.
+      log::event(log::Level::Warning, "mailbox not read for STATUS",
+                 {{"session", id_}, {"tenant", tenant_->name}, {"cause", error.what()}});
+    }
+    other_upstream_.reset();
+    if (!used_before || environment_.draining) co_return std::nullopt;
   }
+}
+
+net::Task<std::optional<std::string>> Session::status_in(Mailbox& mailbox,
+                                                         const std::vector<command::StatusItem>& items) {
   const auto wants = [&](command::StatusItem item) { return std::ranges::find(items, item) != items.end(); };
   if (wants(command::StatusItem::HighestModSeq)) {
     use_condstore();
-    if (opened) {
-      co_await mailbox->settle_modseq();
+    if (&mailbox != mailbox_.get()) {
+      co_await mailbox.settle_modseq();
     } else {
-      co_await mailbox->refresh_modseq();
+      co_await mailbox.refresh_modseq();
       co_await tell_changes(true);
     }
   }
   std::size_t unseen = 0;
   if (wants(command::StatusItem::Unseen)) {
-    const auto uids = co_await mailbox->search("UNSEEN");
+    const auto uids = co_await mailbox.search("UNSEEN");
     if (!uids) co_return std::nullopt;
-    unseen = bits_of_uids(mailbox->view(), *uids).count();
+    unseen = bits_of_uids(mailbox.view(), *uids).count();
   }
   std::uint64_t size = 0;
   if (wants(command::StatusItem::Size)) {
-    const View& view = mailbox->view();
+    const View& view = mailbox.view();
     const auto add = [&](std::uint32_t uid, const FetchData& data) {
       const auto note = view.note(uid);
       if (note && data.rfc822_size) size += redacted_size(*data.rfc822_size, note->size_change);
     };
     const bool answered =
-        co_await mailbox->ask_each(view.uids(Bitmap(view.exists(), true)), "(UID RFC822.SIZE)", add);
+        co_await mailbox.ask_each(view.uids(Bitmap(view.exists(), true)), "(UID RFC822.SIZE)", add);
     if (!answered) co_return std::nullopt;
   }
   std::string line = "* STATUS ";
   Writer writer(line, LiteralForm::Response);
-  writer.astring(folder.wire).words(" (");
+  writer.astring(mailbox.name()).words(" (");
   bool first = true;
   const auto put = [&](command::StatusItem item, Words name, std::uint64_t value) {
     if (!wants(item)) return;
     if (!std::exchange(first, false)) writer.words(" ");
     writer.words(name).words(" ").number(value);
   };
-  put(command::StatusItem::Messages, "MESSAGES", mailbox->view().exists());
+  put(command::StatusItem::Messages, "MESSAGES", mailbox.view().exists());
   put(command::StatusItem::Recent, "RECENT", 0);
-  put(command::StatusItem::UidNext, "UIDNEXT", mailbox->view().uid_next());
-  put(command::StatusItem::UidValidity, "UIDVALIDITY", mailbox->state().uid_validity);
+  put(command::StatusItem::UidNext, "UIDNEXT", mailbox.view().uid_next());
+  put(command::StatusItem::UidValidity, "UIDVALIDITY", mailbox.state().uid_validity);
   put(command::StatusItem::Unseen, "UNSEEN", unseen);
   put(command::StatusItem::Size, "SIZE", size);
   put(command::StatusItem::HighestModSeq, "HIGHESTMODSEQ",
-      mailbox->has_modseq() ? mailbox->highest_modseq() : 0);
+      mailbox.has_modseq() ? mailbox.highest_modseq() : 0);
   writer.words(")").end();
   co_return line;
 }

@@ -31,10 +31,13 @@ std::optional<Completion> completion_of(const Response& response, std::string_vi
   return completion;
 }
 
-void refuse_bye(const Response& response) {
+bool says_bye(const Response& response) {
   const Status* const status = std::get_if<Status>(&response);
-  if (status != nullptr && status->tag.empty() && status->condition == Condition::Bye)
-    throw UpstreamError("said BYE");
+  return status != nullptr && status->tag.empty() && status->condition == Condition::Bye;
+}
+
+void refuse_bye(const Response& response) {
+  if (says_bye(response)) throw UpstreamError("said BYE");
 }
 
 Upstream::Upstream(Environment& environment) : environment_(environment), connector_(environment.loop) {}
@@ -131,7 +134,6 @@ void Upstream::learn(const Response& response) {
     capabilities_ = parse_capabilities(names);
     told_capabilities_ = true;
   }
-  refuse_bye(response);
 }
 
 LiteralForm Upstream::literal_form() const {
@@ -168,6 +170,7 @@ net::Task<std::optional<Completion>> Upstream::await_continuation_or(std::string
     const auto response = parse_response(received->frame);
     if (!response) throw UpstreamError(response.error().what);
     if (std::holds_alternative<Continuation>(*response)) co_return std::nullopt;
+    refuse_bye(*response);
     learn(*response);
     if (auto completion = completion_of(*response, tag)) co_return *std::move(completion);
     const Status* const status = std::get_if<Status>(&*response);
@@ -255,6 +258,7 @@ net::Task<Completion> Upstream::complete(std::string tag, const Note& note) {
     }
     const auto response = parse_response(received->frame);
     if (!response) throw UpstreamError(response.error().what);
+    refuse_bye(*response);
     learn(*response);
     if (auto completion = completion_of(*response, tag)) co_return *std::move(completion);
     if (note) note(*response);

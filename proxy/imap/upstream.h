@@ -59,7 +59,9 @@ struct Completion {
   bool ok() const { return condition == Condition::Ok; }
 };
 
-/// Throws UpstreamError where the upstream takes its leave, whether it closes the connection or not.
+/// The upstream takes its leave (RFC 9051 7.1.5).
+bool says_bye(const Response& response);
+/// Throws UpstreamError where it does, whether it closes the connection or not.
 void refuse_bye(const Response& response);
 
 class Upstream {

@@ -128,7 +128,7 @@ net::Task<LoginResult> Upstream::answer_challenge(std::string_view line) {
 }
 
 net::Task<LoginResult> Upstream::finish_login() {
-  const net::Deadline deadline = environment_.loop.after(limits::kUpstreamReply);
+  net::Deadline deadline = environment_.loop.after(limits::kUpstreamReply);
   while (true) {
     const std::optional<Received> received = poll();
     if (!received) {
@@ -143,6 +143,8 @@ net::Task<LoginResult> Upstream::finish_login() {
     if (!response) throw UpstreamError(response.error().what);
     if (const Continuation* const challenge = std::get_if<Continuation>(&*response))
       co_return LoginResult{LoginResult::Kind::Challenge, std::string(challenge->text)};
+    // A refusal may follow, and a guess is one however it is refused.
+    if (says_bye(*response)) deadline = environment_.loop.after(limits::kFarewell);
     learn(*response);
     if (const auto completion = completion_of(*response, login_tag_)) co_return result_of(*completion);
   }

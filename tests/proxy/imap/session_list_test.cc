@@ -64,6 +64,43 @@ TEST_F(ImapList, LooksAgainForAFolderWhoseStatusIsAskedAndThatItDoesNotKnow) {
   EXPECT_EQ(status_of_fresh(), "* STATUS Fresh (UIDVALIDITY 78)\nc OK Status completed\n");
 }
 
+TEST_F(ImapList, KeepsTheOpenMailboxWhenTheConnectionBesideItEnds) {
+  open();
+  auto first = std::move(upstream_);
+  /// The next connection of Privet's, with the login it repeats.
+  const auto beside = [this] {
+    upstream_ = upstreams_.accept();
+    upstream_->send("* OK " + capability() + " ready\r\n");
+    answer("AUTHENTICATE PLAIN AGFubmFAYWNtZS50ZXN0AHNlY3JldA==", "OK " + capability() + " x\r\n");
+  };
+  const auto look_at_fresh = [this] {
+    answer("EXAMINE Fresh", "OK x\r\n", "* OK [UIDVALIDITY 78] x\r\n");
+    answer("UID SEARCH ALL", "OK done\r\n", "* SEARCH\r\n");
+  };
+  const auto on_the_first = [&](const std::string& command, const std::string& untagged) {
+    std::swap(first, upstream_);
+    answer(command, "OK done\r\n", untagged);
+    std::swap(first, upstream_);
+  };
+  const std::string folders = "* LIST () \"/\" INBOX\r\n* LIST () \"/\" Fresh\r\n";
+  client_->send("c STATUS Fresh (UIDVALIDITY)\r\n");
+  on_the_first("LIST \"\" \"*\"", folders);
+  beside();
+  asked("EXAMINE Fresh");
+  upstream_->send("* BYE CANARY\r\n");
+  EXPECT_EQ(until("c "), "c NO [UNAVAILABLE] The mailbox is not available, try again later\n");
+
+  client_->send("c STATUS Fresh (UIDVALIDITY)\r\n");
+  beside();
+  look_at_fresh();
+  EXPECT_THAT(until("c "), testing::HasSubstr("c OK"));
+  upstream_->send("* BYE CANARY\r\n");
+  client_->send("c STATUS Fresh (UIDVALIDITY)\r\n");
+  beside();
+  look_at_fresh();
+  EXPECT_THAT(until("c "), testing::HasSubstr("c OK")) << "a connection that was left alone is made anew";
+}
+
 TEST_F(ImapList, KnowsNoStatusOfAHiddenFolder) {
   log_in();
   client_->send("c STATUS Drafts (SIZE)\r\n");

@@ -139,7 +139,8 @@ TEST_F(ImapSession, LetsTheUpstreamDecideAboutLogins) {
 }
 
 TEST_F(ImapSession, LogsWhyALoginFailed) {
-  const auto log_of = [this](const std::string& login, const std::string& answered) {
+  const auto log_of = [this](const std::string& login, const std::string& answered,
+                             const std::string& before = "") {
     connect();
     log::configure(log::Level::Warning, false);
     testing::internal::CaptureStderr();
@@ -147,7 +148,7 @@ TEST_F(ImapSession, LogsWhyALoginFailed) {
     if (!answered.empty()) {
       upstream_ = upstreams_.accept();
       upstream_->send("* OK " + capability() + " ready\r\n");
-      answer("AUTHENTICATE PLAIN AGFubmFAYWNtZS50ZXN0AHdyb25n", answered);
+      answer("AUTHENTICATE PLAIN AGFubmFAYWNtZS50ZXN0AHdyb25n", answered, before);
     }
     EXPECT_THAT(heard(), StartsWith("a NO ["));
     log::configure(log::Level::Off, false);
@@ -160,6 +161,9 @@ TEST_F(ImapSession, LogsWhyALoginFailed) {
   EXPECT_THAT(log_of("anna@acme.test wrong", "NO [anna@acme.test] CANARY\r\n"),
               testing::AllOf(HasSubstr("tenant=acme"), HasSubstr("cause=\"the server refused it\""),
                              testing::Not(HasSubstr("@")), testing::Not(HasSubstr("CANARY"))));
+  EXPECT_THAT(log_of("anna@acme.test wrong", "NO [AUTHENTICATIONFAILED] x\r\n", "* BYE CANARY\r\n"),
+              HasSubstr("cause=\"the server refused it [AUTHENTICATIONFAILED]\""))
+      << "a guess is one, whatever stands before its refusal";
   const std::string stranger = log_of("eve@other.test wrong", "");
   EXPECT_THAT(stranger, HasSubstr("login failed"));
   EXPECT_THAT(stranger, HasSubstr("cause=\"no tenant has this user\""));
