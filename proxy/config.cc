@@ -270,8 +270,10 @@ Result<void> load_client_contexts(Config& config) {
 }
 
 bool serves(const ListenerConfig& listener, const policy::Tenant& tenant) {
-  const bool has_server =
-      listener.protocol == Protocol::Imap ? tenant.imap.has_value() : tenant.smtp.has_value();
+  const bool has_server = listener.protocol == Protocol::Imap ? tenant.imap.has_value()
+                          // nobody logs in by LMTP
+                          : listener.protocol == Protocol::Lmtp ? !tenant.trusted_networks.empty()
+                                                                : tenant.smtp.has_value();
   return has_server && (listener.tenant.empty() || listener.tenant == tenant.name);
 }
 
@@ -281,12 +283,13 @@ void warn_of_loose_ends(Config& config, const std::string& path) {
     const bool imap = listener.protocol == Protocol::Imap;
     const auto is_served = [&](const policy::Tenant& tenant) { return serves(listener, tenant); };
     if (std::ranges::any_of(config.policy->tenants(), is_served)) continue;
-    config.warnings.push_back({.what = "the listener on " + listener.address + ", port " +
-                                       std::to_string(listener.port) +
-                                       (imap ? ", has protocol: imap, but no tenant of its has upstream.imap"
-                                             : ", takes mail, but no tenant of its has upstream.smtp") +
-                                       ": it serves nobody",
-                               .file = path});
+    config.warnings.push_back(
+        {.what = "the listener on " + listener.address + ", port " + std::to_string(listener.port) +
+                 (imap ? ", has protocol: imap, but no tenant it is for has upstream.imap"
+                       : ", takes mail, but no tenant it is for has upstream.smtp, and trusted_networks for "
+                         "LMTP") +
+                 ": it serves nobody",
+         .file = path});
   }
   for (const policy::Tenant& tenant : config.policy->tenants()) {
     const auto has_listener = [&](bool imap) {

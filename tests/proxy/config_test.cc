@@ -193,8 +193,8 @@ TEST_F(Configuration, WarnsOfListenersAndServersWithoutEachOther) {
   EXPECT_THAT(warnings(smtp + "}"), testing::ElementsAre(without_listener("view has upstream.imap")));
   EXPECT_THAT(warnings(imap + "}"), testing::ElementsAre(without_listener("acme has upstream.smtp")));
   EXPECT_THAT(warnings(smtp + ", tenant: view}, " + imap + ", tenant: acme}"),
-              testing::ElementsAre(HasSubstr("takes mail, but no tenant of its has upstream.smtp"),
-                                   HasSubstr("no tenant of its has upstream.imap"),
+              testing::ElementsAre(HasSubstr("takes mail, but no tenant it is for has upstream.smtp"),
+                                   HasSubstr("no tenant it is for has upstream.imap"),
                                    without_listener("acme has upstream.smtp"),
                                    without_listener("view has upstream.imap")));
 }

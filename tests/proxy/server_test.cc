@@ -176,30 +176,52 @@ TEST_F(Servers, FollowTheNewPolicyFromTheNextTransactionOn) {
   EXPECT_EQ(answer.substr(0, 9), "421 4.3.2") << "its tenant is gone";
 }
 
-TEST_F(Servers, SendNothingMoreForATenantThatOnlyShowsMailboxesNow) {
-  tenant("acme", kTrusted);
+TEST_F(Servers, SendNothingMoreForWhomANewConfigurationDoesNotLetIn) {
+  const std::string view =
+      "privet: 1\ntenant: acme\ndomains: [acme.test]\ncrm: [{profile: pipedrive}]\n"
+      "upstream: {imap: {host: localhost, tls: none}}\n";
+  for (const bool only_shows : {true, false}) {
+    tenant("acme", only_shows ? "" : kTrusted);
+    const auto first = load();
+    tenant("acme", "");
+    if (only_shows) folder_.write("tenants/acme.yaml", view);
+    const auto second = load();
+    std::atomic<int> reloads{0};
+    const RunningServer server(
+        first,
+        [&] {
+          ++reloads;
+          return second;
+        },
+        true);
+    Peer client = greeted(server);
+    if (only_shows) EXPECT_EQ(say(client, kAnna).substr(0, 3), "235");
+    kill(getpid(), SIGHUP);
+    while (reloads < 1) Peer::connect(server.port());
+    std::string answer = "250";
+    for (int i = 0; i < 90 && answer.starts_with("250"); ++i) {
+      answer = say(client, "MAIL FROM:<anna@acme.test>\r\n");
+      if (answer.starts_with("250")) say(client, "RSET\r\n");
+    }
+    EXPECT_EQ(answer.substr(0, 9), "421 4.3.2") << only_shows;
+  }
+}
+
+TEST_F(Servers, SendNoPasswordToAServerOfTheOldConfiguration) {
+  tenant("acme", "");
   const auto first = load();
-  folder_.write("tenants/acme.yaml",
-                "privet: 1\ntenant: acme\ndomains: [acme.test]\ncrm: [{profile: pipedrive}]\n"
-                "upstream: {imap: {host: localhost, tls: none}}\n");
-  const auto second = load();
-  std::atomic<int> reloads{0};
-  const RunningServer server(
-      first,
-      [&] {
-        ++reloads;
-        return second;
-      },
-      true);
+  tenant("acme", "default: share\n");
+  const auto second = load("loops: 1", "new.test");
+  const RunningServer server(first, [&] { return second; }, true);
   Peer client = greeted(server);
   kill(getpid(), SIGHUP);
-  while (reloads < 1) Peer::connect(server.port());
-  std::string answer = "250";
-  for (int i = 0; i < 90 && answer.starts_with("250"); ++i) {
-    answer = say(client, "MAIL FROM:<anna@acme.test>\r\n");
-    if (answer.starts_with("250")) say(client, "RSET\r\n");
+  std::string now;
+  for (int i = 0; i < 10'000 && now != "220 new.test ESMTP Privet"; ++i) {
+    Peer other = Peer::connect(server.port());
+    now = reply(other);
   }
-  EXPECT_EQ(answer.substr(0, 9), "421 4.3.2");
+  EXPECT_EQ(say(client, kAnna).substr(0, 9), "421 4.3.2");
+  EXPECT_EQ(reply(client), "closed");
 }
 
 TEST_F(Servers, TakeTheirLimitsAtAReloadAndSayWhatWaitsForARestart) {
