@@ -8,6 +8,7 @@ privet_test(policy_test PURE
     policy/pattern_test.cc
     policy/network_test.cc
     policy/policy_test.cc
+    policy/route_reader_test.cc
     policy/schema_test.cc
     policy/split_test.cc
     policy/tenant_file_test.cc

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <optional>
+#include <utility>
 
 #include "proxy/log.h"
 #include "tests/support/peer.h"
@@ -53,6 +54,23 @@ class Servers : public testing::Test {
     EXPECT_EQ(reply(client).substr(0, 3), "220");
     EXPECT_EQ(say(client, "EHLO client.test\r\n").substr(0, 3), "250");
     return client;
+  }
+
+  /// Gives this configuration at each reload.
+  static Server::Reload counting(std::atomic<int>& reloads, std::shared_ptr<const Config> next) {
+    return [&reloads, next = std::move(next)] {
+      ++reloads;
+      return next;
+    };
+  }
+  /// Begins mails until one is refused, in 90 tries; a reload is followed from some transaction on.
+  static std::string refusal_of_mail(Peer& client) {
+    std::string answer = "250";
+    for (int i = 0; i < 90 && answer.starts_with("250"); ++i) {
+      answer = say(client, "MAIL FROM:<anna@acme.test>\r\n");
+      if (answer.starts_with("250")) say(client, "RSET\r\n");
+    }
+    return answer;
   }
 
   bool filed(const std::string& box) const {
@@ -168,12 +186,7 @@ TEST_F(Servers, FollowTheNewPolicyFromTheNextTransactionOn) {
     kill(getpid(), SIGHUP);
     while (reloads < wanted) greeted(server);
   }
-  std::string answer = "250";
-  for (int i = 0; i < 90 && answer.starts_with("250"); ++i) {
-    answer = say(client, "MAIL FROM:<anna@acme.test>\r\n");
-    if (answer.starts_with("250")) say(client, "RSET\r\n");
-  }
-  EXPECT_EQ(answer.substr(0, 9), "421 4.3.2") << "its tenant is gone";
+  EXPECT_EQ(refusal_of_mail(client).substr(0, 9), "421 4.3.2") << "its tenant is gone";
 }
 
 TEST_F(Servers, SendNothingMoreForWhomANewConfigurationDoesNotLetIn) {
@@ -187,23 +200,12 @@ TEST_F(Servers, SendNothingMoreForWhomANewConfigurationDoesNotLetIn) {
     if (only_shows) folder_.write("tenants/acme.yaml", view);
     const auto second = load();
     std::atomic<int> reloads{0};
-    const RunningServer server(
-        first,
-        [&] {
-          ++reloads;
-          return second;
-        },
-        true);
+    const RunningServer server(first, counting(reloads, second), true);
     Peer client = greeted(server);
     if (only_shows) EXPECT_EQ(say(client, kAnna).substr(0, 3), "235");
     kill(getpid(), SIGHUP);
     while (reloads < 1) Peer::connect(server.port());
-    std::string answer = "250";
-    for (int i = 0; i < 90 && answer.starts_with("250"); ++i) {
-      answer = say(client, "MAIL FROM:<anna@acme.test>\r\n");
-      if (answer.starts_with("250")) say(client, "RSET\r\n");
-    }
-    EXPECT_EQ(answer.substr(0, 9), "421 4.3.2") << only_shows;
+    EXPECT_EQ(refusal_of_mail(client).substr(0, 9), "421 4.3.2") << only_shows;
   }
 }
 
@@ -232,13 +234,7 @@ TEST_F(Servers, TakeTheirLimitsAtAReloadAndSayWhatWaitsForARestart) {
       std::make_shared<Config>(*load("loops: 1, per_source: 2, spool: 2GiB", "mx.test", balancer));
   second->log_level = log::Level::Warning;
   std::atomic<int> reloads{0};
-  const RunningServer server(
-      first,
-      [&] {
-        ++reloads;
-        return second;
-      },
-      true);
+  const RunningServer server(first, counting(reloads, second), true);
   const auto greeting = [](Peer& client) {
     client.send("PROXY TCP4 192.0.2.7 192.0.2.1 4711 587\r\n");
     return reply(client).substr(0, 3);

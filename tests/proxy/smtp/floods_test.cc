@@ -2,6 +2,8 @@
 // loopback is never too many. The arithmetic of delays and lock-outs is in guard_test.cc.
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "proxy/log.h"
 #include "tests/support/proxied.h"
 
@@ -17,6 +19,23 @@ Client from(const Proxied& proxied, const std::string& address) {
   const std::string own = address.contains(':') ? " 2001:db8::1" : " 192.0.2.1";
   client.send("PROXY " + family + address + own + " 4711 587\r\n");
   return client;
+}
+
+/// Before its login.
+Client greeted(const Proxied& proxied) {
+  Client client(proxied.port());
+  client.reply();
+  client.say(testing_support::kEhlo);
+  return client;
+}
+
+/// All that is logged meanwhile, from this level on.
+std::string logged(log::Level level, const std::function<void()>& meanwhile) {
+  log::configure(level, false);
+  testing::internal::CaptureStderr();
+  meanwhile();
+  log::configure(log::Level::Off, false);
+  return testing::internal::GetCapturedStderr();
 }
 
 const std::string kBalancer = ", proxy_protocol: [127.0.0.0/8]";
@@ -62,9 +81,7 @@ TEST(Floods, OfAllSourcesAreRefusedBeforeAnythingIsRead) {
 TEST(GuessedLogins, HearTheSameOfAnUnknownUserAndOfABadPassword) {
   Proxied proxied;
   proxied.upstream().refuse_logins("535 5.7.8 Authentication failed");
-  Client client(proxied.port());
-  client.reply();
-  client.say(testing_support::kEhlo);
+  Client client = greeted(proxied);
   const std::string bad_password = client.say(testing_support::kLogin);
   EXPECT_EQ(bad_password, "535 5.7.8 Authentication failed\n");
   EXPECT_EQ(client.say("AUTH PLAIN AGV2ZUBlbHNld2hlcmUudGVzdAB4\r\n"), bad_password) << "eve@elsewhere.test";
@@ -73,14 +90,9 @@ TEST(GuessedLogins, HearTheSameOfAnUnknownUserAndOfABadPassword) {
 TEST(GuessedLogins, AreNotLoggedWhenTheUpstreamRepeatsThem) {
   Proxied proxied;
   proxied.upstream().refuse_logins("334 AGFubmFAYWNtZS50ZXN0AHNlY3JldA==");
-  Client client(proxied.port());
-  client.reply();
-  client.say(testing_support::kEhlo);
-  log::configure(log::Level::Debug, false);
-  testing::internal::CaptureStderr();
-  EXPECT_EQ(client.say(testing_support::kLogin).substr(0, 3), "451");
-  log::configure(log::Level::Off, false);
-  const std::string text = testing::internal::GetCapturedStderr();
+  Client client = greeted(proxied);
+  const std::string text =
+      logged(log::Level::Debug, [&] { EXPECT_EQ(client.say(testing_support::kLogin).substr(0, 3), "451"); });
   EXPECT_NE(text.find("unexpected 334"), std::string::npos) << text;
   EXPECT_EQ(text.find("AGFubm"), std::string::npos) << text;
 }
@@ -88,15 +100,11 @@ TEST(GuessedLogins, AreNotLoggedWhenTheUpstreamRepeatsThem) {
 TEST(GuessedLogins, AreLoggedWithTheirCause) {
   Proxied proxied;
   proxied.upstream().refuse_logins("535 5.7.8 Authentication failed");
-  Client client(proxied.port());
-  client.reply();
-  client.say(testing_support::kEhlo);
-  log::configure(log::Level::Warning, false);
-  testing::internal::CaptureStderr();
-  client.say(testing_support::kLogin);
-  client.say("AUTH PLAIN AGV2ZUBlbHNld2hlcmUudGVzdAB4\r\n");
-  log::configure(log::Level::Off, false);
-  const std::string text = testing::internal::GetCapturedStderr();
+  Client client = greeted(proxied);
+  const std::string text = logged(log::Level::Warning, [&] {
+    client.say(testing_support::kLogin);
+    client.say("AUTH PLAIN AGV2ZUBlbHNld2hlcmUudGVzdAB4\r\n");
+  });
   EXPECT_NE(text.find("cause=\"it was answered with 535\""), std::string::npos) << text;
   EXPECT_NE(text.find("cause=\"no tenant has this user\""), std::string::npos) << text;
 }
