@@ -4,31 +4,29 @@
 
 #include <algorithm>
 #include <charconv>
+#include <span>
 
 namespace privet::policy {
 
 namespace {
 
-using Bytes = std::array<unsigned char, 16>;
+constexpr std::array<unsigned char, 12> kMapped = {0, 0, 0, 0, 0,    0,
+                                                   0, 0, 0, 0, 0xff, 0xff};  // RFC 4291 2.5.5.2
 
-constexpr Bytes kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};  // RFC 4291 2.5.5.2, 96 bits of it
-constexpr std::size_t kMappedBytes = 12;
-
-/// 4, 16, or 0 when `text` is no address literal.
-std::size_t read_address(std::string_view text, Bytes& bytes) {
-  const std::string literal(text);
-  if (inet_pton(AF_INET, literal.c_str(), bytes.data()) == 1) return 4;
-  if (inet_pton(AF_INET6, literal.c_str(), bytes.data()) != 1) return 0;
-  if (!std::equal(bytes.begin(), bytes.begin() + kMappedBytes, kMapped.begin())) return 16;
-  std::ranges::rotate(bytes, bytes.begin() + kMappedBytes);
-  return 4;
-}
-
-bool bit(const Bytes& bytes, std::size_t index) {
+bool bit(const AddressBytes& bytes, std::size_t index) {
   return (bytes[index / 8] >> (7 - index % 8) & 1) != 0;
 }
 
 }  // namespace
+
+std::size_t read_address(std::string_view text, AddressBytes& bytes) {
+  const std::string literal(text);
+  if (inet_pton(AF_INET, literal.c_str(), bytes.data()) == 1) return 4;
+  if (inet_pton(AF_INET6, literal.c_str(), bytes.data()) != 1) return 0;
+  if (!std::ranges::equal(kMapped, std::span(bytes).first(kMapped.size()))) return 16;
+  std::ranges::rotate(bytes, bytes.begin() + kMapped.size());
+  return 4;
+}
 
 Result<Network> Network::parse(std::string_view text) {
   Network network;
@@ -38,7 +36,7 @@ Result<Network> Network::parse(std::string_view text) {
   const auto [end, error] = std::from_chars(length.data(), length.data() + length.size(), network.bits_);
   const bool number = error == std::errc{} && end == length.data() + length.size() && !length.empty();
   if (number && network.size_ == 4 && text.contains(':')) {
-    constexpr unsigned kMappedBits = kMappedBytes * 8;
+    constexpr unsigned kMappedBits = kMapped.size() * 8;
     if (network.bits_ < kMappedBits) return failure("expected an IPv4 network as in 10.0.0.0/8");
     network.bits_ -= kMappedBits;
   }
@@ -55,7 +53,7 @@ Result<Network> Network::parse(std::string_view text) {
 }
 
 bool Network::contains(const std::string& address) const {
-  Bytes bytes{};
+  AddressBytes bytes{};
   if (read_address(address, bytes) != size_) return false;
   for (std::size_t i = 0; i < bits_; ++i) {
     if (bit(bytes, i) != bit(bytes_, i)) return false;
@@ -64,12 +62,12 @@ bool Network::contains(const std::string& address) const {
 }
 
 bool is_address_literal(const std::string& text) {
-  Bytes bytes{};
+  AddressBytes bytes{};
   return read_address(text, bytes) != 0;
 }
 
 bool is_loopback_literal(const std::string& address) {
-  Bytes bytes{};
+  AddressBytes bytes{};
   const std::size_t size = read_address(address, bytes);
   if (size == 4) return bytes[0] == 127;
   return size == 16 && bytes[15] == 1 &&

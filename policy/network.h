@@ -2,12 +2,19 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
 #include "mime/result.h"
 
 namespace privet::policy {
+
+using AddressBytes = std::array<unsigned char, 16>;
+
+/// Bytes of an IP literal, in `bytes` from the first on: 4, 16, or 0 when it is none. An IPv4-mapped IPv6
+/// address is the IPv4 address it stands for.
+std::size_t read_address(std::string_view text, AddressBytes& bytes);
 
 class Network {
  public:
@@ -19,7 +26,7 @@ class Network {
   bool operator==(const Network&) const = default;
 
  private:
-  std::array<unsigned char, 16> bytes_{};
+  AddressBytes bytes_{};
   std::size_t size_ = 0;  // 4 or 16
   unsigned bits_ = 0;
 };

@@ -1,13 +1,11 @@
 #include "proxy/guard.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <utility>
 
 #include "policy/fold_case.h"
+#include "policy/network.h"
 
 namespace privet {
 
@@ -18,25 +16,16 @@ using std::chrono::milliseconds;
 constexpr std::string_view kLoopback = "loopback";
 constexpr std::string_view kUnreadable = "?";
 
-// "4" and four bytes, or "6" and the first eight.
+// "4" and four bytes, or "6" and the first eight: no address can be one of the words above.
 std::string source_of(std::string_view address) {
-  constexpr std::string_view kMapped("\0\0\0\0\0\0\0\0\0\0\xff\xff", 12);  // RFC 4291 2.5.5.2
-  constexpr std::size_t kPrefix = 8;                                       // bytes of a /64
+  constexpr std::size_t kPrefix = 8;                             // bytes of a /64
   const std::string text(address.substr(0, address.find('%')));  // the interface says nothing about who it is
-  std::array<char, 16> bytes{};
-  std::string_view ip4;
-  if (inet_pton(AF_INET, text.c_str(), bytes.data()) == 1) {
-    ip4 = {bytes.data(), 4};
-  } else if (inet_pton(AF_INET6, text.c_str(), bytes.data()) != 1) {
-    return std::string(kUnreadable);
-  } else if (std::string_view(bytes.data(), bytes.size()).starts_with(kMapped)) {
-    ip4 = {bytes.data() + kMapped.size(), 4};
-  } else {
-    constexpr std::string_view kSelf("\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1", 16);
-    if (std::string_view(bytes.data(), bytes.size()) == kSelf) return std::string(kLoopback);
-    return "6" + std::string(bytes.data(), kPrefix);
-  }
-  return ip4.front() == 127 ? std::string(kLoopback) : "4" + std::string(ip4);
+  policy::AddressBytes bytes{};
+  const std::size_t size = policy::read_address(text, bytes);
+  if (size == 0) return std::string(kUnreadable);
+  if (policy::is_loopback_literal(text)) return std::string(kLoopback);
+  if (size <= kPrefix) return "4" + std::string(bytes.begin(), bytes.begin() + size);
+  return "6" + std::string(bytes.begin(), bytes.begin() + kPrefix);
 }
 
 std::string user_key(std::string_view user) {
