@@ -88,6 +88,7 @@ class ListReader {
       }
     }
     end_item(all.subspan(begin));
+    check_whole();
     return std::move(list_);
   }
 
@@ -114,6 +115,12 @@ class ListReader {
     if (address) return add(*std::move(address));
     doubt(std::ranges::any_of(item, is_at) ? kUnusualForm : "name without an address");
     salvage(item);
+  }
+
+  // A reader who decodes before it takes apart may join what two addresses hold: "=?utf-8*" <a@x>,
+  // "?q?b=40y?=".
+  void check_whole() {
+    if (value_.contains("=?") && !decode_header_text(value_).complete) doubt("encoded word in an odd place");
   }
 
   // Comments that belong to no address must not name one.

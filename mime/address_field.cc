@@ -1,12 +1,16 @@
 #include "mime/address_field.h"
 
 #include <algorithm>
+#include <string_view>
 #include <vector>
+
+#include "mime/encoded_word.h"
 
 namespace privet::mime {
 namespace {
 
 constexpr std::size_t kLineColumns = 78;  // RFC 5322 2.1.1
+constexpr std::string_view kLineEnd = "\r\n";
 
 /// True when a display name or comment names somebody who must go.
 bool is_telltale(const Address& address, const AddressTest& strip) {
@@ -46,7 +50,23 @@ std::string folded(std::string_view name, const std::vector<std::string>& items)
     field += item;
     if (const std::size_t fold = field.rfind('\n'); fold != field.npos && fold + 1 > line) line = fold + 1;
   }
-  return field + "\r\n";
+  field += kLineEnd;
+  return field;
+}
+
+/// True when a reader who decodes the field before taking it apart finds somebody who must go: an encoded
+/// word may begin in front of a quote and end within it.
+bool names_when_decoded(std::string_view value, const std::vector<const Address*>& kept,
+                        const AddressTest& strip) {
+  if (!value.contains("=?")) return false;
+  return std::ranges::any_of(addresses_in_text(decode_header_text(value).text), [&](const AddrSpec& named) {
+    const auto is_named = [&](const Address* address) { return address->spec.key() == named.key(); };
+    return strip(named) && std::ranges::none_of(kept, is_named);
+  });
+}
+
+std::string_view value_of(std::string_view raw) {
+  return raw.substr(raw.find(':') + 1);
 }
 
 }  // namespace
@@ -70,7 +90,12 @@ Result<StrippedField> strip_field(const Field& field, const AddressTest& strip, 
     result.raw = field.raw;
   } else if (!kept.empty()) {
     result.raw = folded(field.name, list_items(field.value, list, kept, strip));
+    const std::string_view left(result.raw.data(), result.raw.size() - kLineEnd.size());
+    if (parse_address_list(value_of(left)).unsure)
+      return failure("what is left of an address field cannot be read");
   }
+  if (!result.raw.empty() && names_when_decoded(value_of(result.raw), kept, strip))
+    return failure("an encoded word in an address field hides somebody who is removed");
   return result;
 }
 

@@ -18,7 +18,8 @@ struct StrippedField {
 
 /// Takes out every address for which `strip` is true (unless `keep_all`) with its display name and comments,
 /// and the display names and comments of others that contain such an address. A group left empty goes with
-/// its name. Removed keys are added to `stripped`. Error when the field cannot be read without doubt.
+/// its name. Removed keys are added to `stripped`. Error when the field or what is left of it cannot be read
+/// without doubt, and when somebody who must go is still found in it by a reader who decodes it first.
 Result<StrippedField> strip_field(const Field& field, const AddressTest& strip, bool keep_all,
                                   AddressKeys& stripped);
 

@@ -14,6 +14,12 @@ bool is_blank(char c) {
   return c == ' ' || c == '\t';
 }
 
+// RFC 2047 2: what may stand in the name of a charset and, behind "*", of a language (RFC 2231 5).
+bool is_token(std::string_view text) {
+  constexpr std::string_view kEspecials = "()<>@,;:\"/[]?.=";
+  return std::ranges::all_of(text, [&](char c) { return c > ' ' && c < '\x7F' && !kEspecials.contains(c); });
+}
+
 std::optional<unsigned> base64_digit(char c) {
   if (c >= 'A' && c <= 'Z') return c - 'A';
   if (c >= 'a' && c <= 'z') return c - 'a' + 26;
@@ -128,8 +134,9 @@ class Decoder {
     }
     const std::string_view charset = value_.substr(at_ + 2, charset_end - at_ - 2);
     const std::string_view text = value_.substr(text_begin, text_end - text_begin);
-    // One reader begins a word at the first "=?", another at the last before the "?=".
-    if (text.contains("=?")) result_.complete = false;
+    // One reader begins a word at the first "=?", another at the last before the "?="; and where the charset
+    // is no token, a strict reader shows what a lax one swallows: "=?utf-8*a@x?q?b?=".
+    if (text.contains("=?") || !is_token(charset)) result_.complete = false;
     start_word(charset.substr(0, charset.find('*')),  // RFC 2231 5: a language may follow
                encoding == 'q' ? decode_q(text) : decode_b(text, result_.complete));
     at_ = text_end + 2;

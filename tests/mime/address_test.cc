@@ -214,6 +214,9 @@ TEST(AddressList, IsUnsureAndStillFindsWhatItCan) {
       {"(bob@acme.com)", {}},
       {"a@x.com, (=?utf-8?q?bob=40acme.com?=), b@y.com", {"a@x.com", "b@y.com"}},
       {"x > y <a@x.com>", {"a@x.com"}},
+      {"(=?utf-8*bob@acme.com?q?y?=), b@x.com", {"b@x.com"}},
+      {"\"=?utf-8*bob@acme.com?q?y?=\": b@x.com;", {"b@x.com"}},
+      {"\"=?utf-8*\" <b@x.com>, \"?q?bob=40acme.com?=\" <d@x.com>", {"b@x.com", "d@x.com"}},
   };
   for (const Row& row : rows) {
     const AddressList list = parse_address_list(row.value);

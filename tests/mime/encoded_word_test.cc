@@ -66,6 +66,8 @@ TEST(EncodedWord, SaysWhatCouldNotBeDecoded) {
   const Row rows[] = {
       {"unknown charset", "=?x-foo?q?bob=40acme.com?=", "bob@acme.com"},
       {"no charset", "=?\?q?bob=40acme.com?=", "=?\?q?bob=40acme.com?="},
+      {"address in a language", "=?utf-8*bob@acme.com?q?y?=", "y"},
+      {"charset with a blank", "=?utf-8* a?q?y?=", "y"},
       {"unknown encoding", "=?utf-8?x?bob?=", "=?utf-8?x?bob?="},
       {"no end", "=?utf-8?q?bob=40acme.com", "=?utf-8?q?bob=40acme.com"},
       {"wrong bytes beside a replacement character", "=?utf-8?q?=EF=BF=BD=FC?=", "\uFFFD\uFFFD"},

@@ -146,6 +146,24 @@ TEST(Redact, RefusesUnsureAddressFields) {
   }
 }
 
+TEST(Redact, RefusesAWordThatEndsWithinAQuote) {
+  EXPECT_EQ(redacted("To: =?utf-8?q?8*\" a?q?x=40acme.test?=\"0 <d@c.test>\n"),
+            "error: To: an encoded word in an address field hides somebody who is removed");
+}
+
+TEST(Redact, RefusesWhatReadsDoubtfullyOnceSomebodyIsGone) {
+  EXPECT_EQ(
+      redacted(
+          "To: x@acme.test, =7utf-8?b?QsO2Yg==?= To: =?u_x?= <y@acme.test>, =7utf-8?b?Yg==?= <d@c.test>\n"),
+      "error: To: what is left of an address field cannot be read");
+}
+
+TEST(Redact, KeepsTheAuthorWhoseNameIsEncoded) {
+  const std::string bytes = crlf("From: =?utf-8?q?J=C3=B6rg?= <joerg@acme.test>\n\n");
+  EXPECT_THAT(redact_content(bytes)->header,
+              testing::HasSubstr("From: =?utf-8?q?J=C3=B6rg?= <joerg@acme.test>\r\n"));
+}
+
 TEST(HeaderParties, ListsEverybodyOnce) {
   const std::string bytes = crlf(
       "From: a@x.test\nSender: b@x.test\nTo: c@x.test\nTo: d@x.test\nCc: e@x.test\nBcc: f@x.test\n"
