@@ -39,7 +39,9 @@ net::Task<Reply> Session::auth(const Command& command) {
   Reply reply = tenant != nullptr && !tenant->smtp && !guard.refused ? kNoMail : kBadLogin;
   if (cause.empty()) {
     reply = co_await relay_login(*credentials, *tenant);
-    cause = "it was answered with " + std::to_string(reply.code);
+    cause = upstream_ == nullptr ? "the server was not asked: " + reply.text
+            : upstream_->lost()  ? "the connection to the server was lost"
+                                 : "it was answered with " + std::to_string(reply.code);
   }
   if (reply.positive()) {
     client_.set_sensitive(false);

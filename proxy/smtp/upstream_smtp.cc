@@ -62,6 +62,8 @@ net::Task<std::optional<Reply>> SmtpUpstream::open(Environment& environment, con
   for (const Host& host : hosts) {
     auto failed = co_await try_host(host, where.tls, environment.hostname, tls.get());
     if (!failed) {
+      tenant_ = tenant.name;
+      host_ = host.to_string();
       environment.resting.erase(host.to_string());
       if (role_ == Role::Submission) remember_announced(environment, tenant);
       co_return std::nullopt;
@@ -308,7 +310,7 @@ void SmtpUpstream::put_secret(std::string_view command, std::string_view secret)
 }
 
 Reply SmtpUpstream::lose(const std::string& why, Reply reply) {
-  log::event(log::Level::Warning, "upstream lost", {{"cause", why}});
+  log::event(log::Level::Warning, "upstream lost", {{"tenant", tenant_}, {"cause", host_ + ": " + why}});
   abandon();
   return reply;
 }

@@ -55,6 +55,8 @@ class SmtpUpstream final : public Upstream {
   net::Connector connector_;
   const Role role_;
   net::Stream stream_;
+  std::string tenant_;  // whose server it is, and which host of it: for the log
+  std::string host_;
   bool cancelled_ = false;
   bool data_sent_ = false;  // the reply owed next is DATA's
 };

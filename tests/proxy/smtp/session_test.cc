@@ -1,5 +1,6 @@
 #include "proxy/smtp/session.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "proxy/limits.h"
+#include "proxy/log.h"
 #include "proxy/net/loop.h"
 #include "tests/support/peer.h"
 #include "tests/support/server.h"
@@ -16,6 +18,7 @@
 namespace privet {
 namespace {
 
+using testing::HasSubstr;
 using testing_support::Peer;
 using testing_support::PeerListener;
 using testing_support::RunningServer;
@@ -112,6 +115,26 @@ TEST_F(Sessions, BeginNoOlderCopyBehindAnswersThatAreStillOwed) {
   expect(upstream, "MAIL FROM:<anna@acme.test>", "250 2.1.0 ok");
   expect(upstream, "RCPT TO:<bob@customer.test>", "250 2.1.5 ok");
   expect(upstream, "QUIT", "221 2.0.0 bye");
+}
+
+TEST_F(Sessions, LogWhoseServerWasLostAtALogin) {
+  const RunningServer server(configure(""));
+  Peer client = Peer::connect(server.port());
+  EXPECT_EQ(reply(client).substr(0, 3), "220");
+  client.send("EHLO client.test\r\n");
+  std::optional<Peer> upstream(meet());
+  EXPECT_EQ(reply(client).substr(0, 3), "250");
+  log::configure(log::Level::Warning, false);
+  testing::internal::CaptureStderr();
+  client.send(kAnna);
+  EXPECT_TRUE(upstream->line().has_value());
+  upstream.reset();
+  EXPECT_EQ(reply(client).substr(0, 9), "451 4.4.2");
+  log::configure(log::Level::Off, false);
+  const std::string text = testing::internal::GetCapturedStderr();
+  const std::string host = "localhost:" + std::to_string(upstreams_.port());
+  EXPECT_THAT(text, HasSubstr("upstream lost tenant=acme cause=\"" + host + ": "));
+  EXPECT_THAT(text, HasSubstr("cause=\"the connection to the server was lost\""));
 }
 
 TEST_F(Sessions, KeepTheUpstreamOfACopyWhenALoginFails) {
