@@ -115,7 +115,7 @@ int explain(const ExplainOptions& options) {
 // Fills `options` and sets the verb, which belongs to whichever subcommand is found on the command line.
 void add_queue_commands(CLI::App& queue_command, privet::QueueOptions& options) {
   using Verb = privet::QueueOptions::Verb;
-  queue_command.require_subcommand(1);
+  queue_command.require_subcommand(0, 1);
   const auto add = [&](const char* name, Verb verb, const char* what) {
     CLI::App* const command = queue_command.add_subcommand(name, what)->fallthrough();
     command->callback([&options, verb] { options.verb = verb; });
@@ -175,7 +175,7 @@ int make_certificates(const std::string& folder, const std::vector<std::string>&
 
 int main(int argc, char** argv) {
   CLI::App app{"Privet: a privacy hedge between your mail and your CRM"};
-  app.require_subcommand(1);
+  app.require_subcommand(0, 1);  // that there is one is asked below, so that a mistyped one is named
   app.set_version_flag("--version", "privet " PRIVET_VERSION);
   std::string config;
   bool announce_ports = false;
@@ -214,6 +214,9 @@ int main(int argc, char** argv) {
 
   try {
     app.parse(argc, argv);
+    const bool is_half = app.get_subcommands().empty() ||
+                         (queue_command->parsed() && queue_command->get_subcommands().empty());
+    if (is_half) throw CLI::RequiredError::Subcommand(1);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == kOk) return app.exit(error);  // --help, --version
     std::cerr << "privet: " << error.what() << " (privet --help)\n";

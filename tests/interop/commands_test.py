@@ -73,6 +73,11 @@ class Commands(support.Case):
             with self.subTest(arguments=arguments[:1]):
                 self.assert_complains(self.privet(*arguments, input=OFFER), 2)
 
+    def test_a_mistyped_command_is_named(self):
+        for word, *arguments in (["serf", "-c", self.config], ["lisst", "queue", "-c", self.config]):
+            with self.subTest(word=word):
+                self.assert_complains(self.privet(*arguments, word), 2, "not expected", word)
+
     def test_help(self):
         done = self.privet("--help")
         self.assertEqual((done.returncode, done.stderr), (0, b""))
