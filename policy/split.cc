@@ -68,6 +68,12 @@ class Splitter {
   Splitter(const Tenant& tenant, const mime::Envelope& envelope, std::string_view message_id)
       : tenant_(tenant), envelope_(envelope), message_id_(message_id) {}
 
+  /// Whose mailbox it is: his address is no finding in the body.
+  void set_owner(std::string_view login) {
+    const auto owner = mime::parse_addr_spec(login);
+    if (owner && !is_blocked(*owner)) owner_ = owner->key();
+  }
+
   /// Reads and decides. What comes back, if anything, is the copy for every CRM.
   std::optional<CrmCopy> prepare(std::string_view content) {
     auto structure = mime::parse_structure(content);
@@ -90,7 +96,10 @@ class Splitter {
 
   CrmCopy copy_for(const Crm& crm) {
     const mime::AddressTest strip = [&](const mime::AddrSpec& address) { return strips(crm, address); };
-    if (std::ranges::any_of(quoted_, strip)) {
+    const auto is_told_on = [&](const mime::AddrSpec& address) {
+      return strip(address) && address.key() != owner_;
+    };
+    if (std::ranges::any_of(quoted_, is_told_on)) {
       return withheld("a forwarded header names an internal or blocked party", false);
     }
     const mime::Redaction redaction{.strip = strip,
@@ -196,6 +205,7 @@ class Splitter {
       const auto address = mime::parse_addr_spec(recipient);
       if (address && strips(crm, *address)) stripped.insert(address->key());
     }
+    stripped.erase(owner_);
     // Keys know no tags: another CRM's "acme+x" must not make this one's "acme" a finding.
     for (const Pattern& pattern : crm.addresses)
       stripped.erase(mime::AddrSpec{pattern.local, pattern.domain}.key());
@@ -221,6 +231,7 @@ class Splitter {
   mime::Structure structure_;
   Parties parties_;
   std::string author_;                      // key of the address in From
+  std::string owner_;                       // key of the mailbox's owner; empty where there is none
   std::vector<mime::AddrSpec> recipients_;  // of the envelope, people only
   std::vector<mime::AddrSpec> quoted_;
   bool has_quoted_ = false;
@@ -230,9 +241,10 @@ class Splitter {
 
 }  // namespace
 
-CrmCopy view(const Tenant& tenant, std::string_view content) {
+CrmCopy view(const Tenant& tenant, std::string_view content, std::string_view owner) {
   const mime::Envelope envelope;
   Splitter splitter(tenant, envelope, "");
+  splitter.set_owner(owner);
   if (auto hidden = splitter.prepare(content)) return *std::move(hidden);
   return splitter.copy_for(tenant.crms.front());
 }

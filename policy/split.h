@@ -33,10 +33,12 @@ struct Split {
   std::vector<CrmCopy> copies;  ///< one per CRM recipient, in the client's order
 };
 
-/// What the CRM's mail sync may see of a message in a mailbox: the verdict and the header that a copy of it
-/// gets, so that both agree (CRMs merge them by Message-ID). `recipient` stays empty; no Message-ID is made
-/// up.
-CrmCopy view(const Tenant& tenant, std::string_view content);
+/// What the CRM's mail sync may see of a message in the mailbox of `owner` (a login, or empty where it is not
+/// known): the verdict and the header that a copy of it gets, so that both agree (CRMs merge them by
+/// Message-ID). The owner's own address may stand in the body, as an author's may: a customer's reply quotes
+/// it, and the sync has it for its login. One on a stripped list other than `internal` may not.
+/// `recipient` stays empty; no Message-ID is made up.
+CrmCopy view(const Tenant& tenant, std::string_view content, std::string_view owner);
 
 /// Whether a header that the sync has seen of a message may go on being seen under the rules of `tenant`:
 /// false when its message is hidden now, or when it names somebody who is stripped now. What rules would show

@@ -94,7 +94,7 @@ std::string with_crlf(const std::string& text) {
 }
 
 struct ExplainOptions {
-  std::string config, tenant, from;
+  std::string config, tenant, from, mailbox;
   std::vector<std::string> to;
   bool copy = false, json = false;
 };
@@ -104,12 +104,26 @@ int explain(const ExplainOptions& options) {
   if (!policy) return complain(policy.error());
   const privet::policy::Tenant* tenant = (*policy)->find(options.tenant);
   if (options.tenant.empty() && (*policy)->tenants().size() == 1) tenant = &(*policy)->tenants().front();
+  const privet::policy::Tenant* const owner = (*policy)->find_by_login(options.mailbox);
+  if (options.tenant.empty() && tenant == nullptr) tenant = owner;
   if (tenant == nullptr) return complain({.what = "no tenant is called '" + options.tenant + "' (--tenant)"});
-  const std::string content = with_crlf(std::string{std::istreambuf_iterator<char>(std::cin), {}});
+  if (!options.mailbox.empty() && tenant != owner)
+    return complain(
+        {.what = "'" + options.mailbox + "' is no login of tenant " + tenant->name + " (--mailbox)"});
+  if (!options.mailbox.empty() && !tenant->imap)
+    return complain({.what = "tenant " + tenant->name + " has no upstream.imap (--mailbox)"});
+  std::string content{std::istreambuf_iterator<char>(std::cin), {}};
+  if (content.empty())
+    return complain({.what = "there is no message on standard input (explain ... <message.eml)"});
   const auto form = options.copy   ? privet::ExplainForm::Copy
                     : options.json ? privet::ExplainForm::Json
                                    : privet::ExplainForm::Text;
-  return privet::explain(**policy, *tenant, options.from, options.to, content, form, std::cout);
+  const privet::ExplainRequest request{.reverse_path = options.from,
+                                       .recipients = options.to,
+                                       .mailbox = options.mailbox,
+                                       .content = with_crlf(content),
+                                       .form = form};
+  return privet::explain(**policy, *tenant, request, std::cout);
 }
 
 // Fills `options` and sets the verb, which belongs to whichever subcommand is found on the command line.
@@ -192,10 +206,15 @@ int main(int argc, char** argv) {
       app.add_subcommand("explain", "Say what each side would get of the message on standard input, and why");
   explain_command->add_option("-c,--config", options.config, "privet.yaml")->required();
   explain_command->add_option("--tenant", options.tenant, "Whose policy; may be left out when there is one");
-  explain_command->add_option("--from", options.from, "Sender of the envelope")->required();
-  explain_command->add_option("--to", options.to, "Recipient of the envelope, CRM addresses included; repeat")
-      ->required();
-  auto* copy = explain_command->add_flag("--copy", options.copy, "Write the CRM copy alone");
+  auto* from = explain_command->add_option("--from", options.from, "Sender of the envelope");
+  auto* to = explain_command
+                 ->add_option("--to", options.to, "Recipient of the envelope, CRM addresses included; repeat")
+                 ->expected(1)
+                 ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+                 ->needs(from);
+  from->needs(to);
+  explain_command->add_option("--mailbox", options.mailbox, "Login of the person in whose mailbox it lies");
+  auto* copy = explain_command->add_flag("--copy", options.copy, "Write the CRM copy alone")->needs(to);
   explain_command->add_flag("--json", options.json, "For machines")->excludes(copy);
 
   privet::QueueOptions queue_options;
@@ -217,6 +236,8 @@ int main(int argc, char** argv) {
     const bool is_half = app.get_subcommands().empty() ||
                          (queue_command->parsed() && queue_command->get_subcommands().empty());
     if (is_half) throw CLI::RequiredError::Subcommand(1);
+    if (explain_command->parsed() && options.to.empty() && options.mailbox.empty())
+      throw CLI::RequiredError("--to, --mailbox or both");
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == kOk) return app.exit(error);  // --help, --version
     std::cerr << "privet: " << error.what() << " (privet --help)\n";

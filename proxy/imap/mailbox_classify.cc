@@ -20,12 +20,12 @@ std::uint32_t header_length(std::string_view content) {
   return static_cast<std::uint32_t>(end == std::string_view::npos ? content.size() : end + 4);
 }
 
-state::Classified classify(const policy::Tenant& tenant, std::uint32_t uid, std::string_view content) {
-  policy::CrmCopy seen = policy::view(tenant, content);
+state::Classified classify(const Owner& owner, std::uint32_t uid, std::string_view content) {
+  policy::CrmCopy seen = policy::view(*owner.tenant, content, owner.account);
   state::Classified result{.uid = uid};
   if (seen.alert) {
     log::event(log::Level::Warning, "message hidden",
-               {{"tenant", tenant.name}, {"rule", seen.decision.rule}});
+               {{"tenant", owner.tenant->name}, {"uid", std::to_string(uid)}, {"rule", seen.decision.rule}});
   }
   if (seen.withheld()) return result;
   result.message_class = state::MessageClass::Redacted;
@@ -54,12 +54,14 @@ net::Task<void> Mailbox::classify_some(std::vector<std::uint32_t> uids) {
   const std::vector<std::uint32_t> looked_into = co_await recent_enough(uids);
   std::vector<state::Classified> decided;
   const OnContent decide = [&](std::uint32_t uid, std::string_view content) {
-    decided.push_back(classify(*owner_.tenant, uid, content));
+    decided.push_back(classify(owner_, uid, content));
   };
   const std::vector<std::uint32_t> unreadable = co_await for_each_content(looked_into, decide);
-  for (std::size_t i = 0; i < unreadable.size(); ++i) {
+  for (const std::uint32_t uid : unreadable) {
     log::event(log::Level::Warning, "message hidden",
-               {{"tenant", owner_.tenant->name}, {"rule", "it is too large or cannot be read"}});
+               {{"tenant", owner_.tenant->name},
+                {"uid", std::to_string(uid)},
+                {"rule", "it is too large or cannot be read"}});
   }
   std::ranges::sort(decided, {}, &state::Classified::uid);
   std::vector<state::Classified> all;

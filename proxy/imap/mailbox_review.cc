@@ -30,7 +30,7 @@ net::Task<state::Change> Mailbox::decide_anew(std::vector<state::Message> seen, 
     std::vector<std::uint32_t> staying;
     co_await for_each_content(looked_into, [&](std::uint32_t uid, std::string_view content) {
       const std::size_t at = static_cast<std::size_t>(std::ranges::lower_bound(uids, uid) - uids.begin());
-      const policy::CrmCopy now = policy::view(*owner_.tenant, content);
+      const policy::CrmCopy now = policy::view(*owner_.tenant, content, owner_.account);
       if (!policy::may_stay(*owner_.tenant, kept[at], now)) return;
       staying.push_back(uid);
       const bool marked = now.decision.verdict == policy::Verdict::Private;

@@ -115,7 +115,7 @@ net::Task<bool> Session::may_be_filed(const command::Append& append, std::string
   const policy::ViewScope scope = tenant_->view_of(user_);
   if (scope.since && !is_surely_since(*scope.since, append.date)) co_return false;
   bool withheld = true;
-  const std::function<void()> look = [&] { withheld = policy::view(*tenant_, content).withheld(); };
+  const std::function<void()> look = [&] { withheld = policy::view(*tenant_, content, user_).withheld(); };
   if (content.size() > limits::kSplitOnLoop) {
     co_await environment_.loop.blocking(look);
   } else {

@@ -32,7 +32,7 @@ TEST(View, IsWhatACopyOfTheMessageWouldBe) {
   const Split split = policy::split(
       tenant(), {"anna@acme.example", {"bob@bigco.example", "tom@acme.example"}, {"acme@pipedrivemail.com"}},
       kSent, "<new@x>");
-  const CrmCopy seen = view(tenant(), kSent);
+  const CrmCopy seen = view(tenant(), kSent, "");
   EXPECT_FALSE(seen.withheld());
   EXPECT_EQ(seen.header, split.copies.front().header);
   EXPECT_EQ(seen.decision.rule, split.copies.front().decision.rule);
@@ -40,35 +40,57 @@ TEST(View, IsWhatACopyOfTheMessageWouldBe) {
 }
 
 TEST(View, ShowsWhatACustomerWroteWithoutWhomOfUsItWasFor) {
-  const CrmCopy seen = view(tenant(), kReceived);
+  const CrmCopy seen = view(tenant(), kReceived, "");
   EXPECT_FALSE(seen.withheld()) << seen.decision.rule;
   EXPECT_THAT(seen.header, HasSubstr("From: bob@bigco.example\r\nTo: undisclosed-recipients:;\r\n"));
 }
 
 TEST(View, HidesWhatStaysAmongOurselvesAndWhatBlockedPeopleWrote) {
-  EXPECT_TRUE(view(tenant(), message("From: tom@acme.example\r\nTo: anna@acme.example\r\n")).withheld());
+  EXPECT_TRUE(view(tenant(), message("From: tom@acme.example\r\nTo: anna@acme.example\r\n"), "").withheld());
   EXPECT_TRUE(
-      view(tenant(), message("From: steuer@kanzlei.example\r\nTo: anna@acme.example\r\n")).withheld());
-  EXPECT_TRUE(view(tenant(), "no mail at all").withheld());
+      view(tenant(), message("From: steuer@kanzlei.example\r\nTo: anna@acme.example\r\n"), "").withheld());
+  EXPECT_TRUE(view(tenant(), "no mail at all", "").withheld());
+}
+
+TEST(View, ShowsAReplyThatQuotesTheMailboxsOwner) {
+  const char* const fields = "From: bob@bigco.example\r\nTo: anna@acme.example\r\n";
+  const std::string bodies[] = {
+      "Fine!\r\n\r\nOn Mon, 2 Mar 2026, Anna <anna@acme.example> wrote:\r\n> Offer\r\n",
+      "Fine!\r\n\r\nFrom: Anna <anna@acme.example>\r\nSent: Monday\r\nTo: bob@bigco.example\r\nSubject: "
+      "Offer\r\n",
+  };
+  for (const std::string& body : bodies) {
+    const std::string reply = message(fields, body);
+    const CrmCopy seen = view(tenant(), reply, "Anna@acme.example");
+    EXPECT_FALSE(seen.withheld()) << seen.decision.rule;
+    EXPECT_THAT(seen.header, Not(HasSubstr("anna"))) << "as in a copy";
+    EXPECT_TRUE(view(tenant(), reply, "tom@acme.example").withheld()) << "a colleague of hers is quoted";
+    EXPECT_TRUE(view(tenant(), reply, "").withheld());
+    EXPECT_TRUE(
+        view(load(kBase + "lists: {blocked: [anna@acme.example]}\n").tenant, reply, "anna@acme.example")
+            .withheld());
+  }
 }
 
 TEST(View, MakesUpNoMessageId) {
-  const CrmCopy seen = view(tenant(), "From: bob@bigco.example\r\nTo: anna@acme.example\r\n\r\nHello\r\n");
+  const CrmCopy seen =
+      view(tenant(), "From: bob@bigco.example\r\nTo: anna@acme.example\r\n\r\nHello\r\n", "");
   EXPECT_FALSE(seen.withheld()) << seen.decision.rule;
   EXPECT_THAT(seen.header, Not(HasSubstr("Message-ID")));
 }
 
 TEST(View, ShowsNothingOfWhoOptedOut) {
   const Tenant own = tenant("people: {anna@acme.example: {do: hide}}\n");
-  EXPECT_TRUE(view(own, kSent).withheld());
-  EXPECT_FALSE(view(own, kReceived).withheld()) << "others' mail to her is theirs";
+  EXPECT_TRUE(view(own, kSent, "").withheld());
+  EXPECT_FALSE(view(own, kReceived, "").withheld()) << "others' mail to her is theirs";
   const Tenant everywhere = tenant("people: {anna@acme.example: {do: hide, everywhere: true}}\n");
-  EXPECT_TRUE(view(everywhere, kReceived).withheld());
-  EXPECT_FALSE(view(everywhere, message("From: bob@bigco.example\r\nTo: tom@acme.example\r\n")).withheld());
+  EXPECT_TRUE(view(everywhere, kReceived, "").withheld());
+  EXPECT_FALSE(
+      view(everywhere, message("From: bob@bigco.example\r\nTo: tom@acme.example\r\n"), "").withheld());
 }
 
 TEST(MayStay, KeepsWhatTheSameRulesShow) {
-  const CrmCopy seen = view(tenant(), kSent);
+  const CrmCopy seen = view(tenant(), kSent, "");
   EXPECT_TRUE(may_stay(tenant(), seen.header, seen));
 }
 
@@ -76,16 +98,16 @@ TEST(MayStay, KeepsTheBytesWhereRulesWouldShowMore) {
   const Tenant strict = tenant("strip: [internal, blocked, customers]\n");
   const std::string content =
       message("From: anna@acme.example\r\nTo: bob@bigco.example, eve@other.example\r\n");
-  const CrmCopy before = view(strict, content);
+  const CrmCopy before = view(strict, content, "");
   ASSERT_FALSE(before.withheld()) << before.decision.rule;
-  EXPECT_TRUE(may_stay(tenant(), before.header, view(tenant(), content)));
-  EXPECT_FALSE(may_stay(strict, view(tenant(), content).header, before)) << "names who is stripped now";
+  EXPECT_TRUE(may_stay(tenant(), before.header, view(tenant(), content, "")));
+  EXPECT_FALSE(may_stay(strict, view(tenant(), content, "").header, before)) << "names who is stripped now";
 }
 
 TEST(MayStay, EndsWithAVerdictThatHides) {
-  const CrmCopy seen = view(tenant(), kSent);
+  const CrmCopy seen = view(tenant(), kSent, "");
   const Tenant hidden = tenant("people: {anna@acme.example: {do: hide}}\n");
-  EXPECT_FALSE(may_stay(hidden, seen.header, view(hidden, kSent)));
+  EXPECT_FALSE(may_stay(hidden, seen.header, view(hidden, kSent, "")));
   EXPECT_FALSE(may_stay(tenant(), "no header", seen));
 }
 

@@ -62,14 +62,56 @@ TEST(ExplainOfAViewAlone, SaysWhatTheMailSyncSees) {
   const auto explained = [&](const std::string& to) {
     std::ostringstream out;
     const int status =
-        explain(**policy, (*policy)->tenants().front(), "anna@acme.test", {to},
-                "From: anna@acme.test\r\nTo: " + to + "\r\nSubject: x\r\n\r\nx\r\n", ExplainForm::Text, out);
+        explain(**policy, (*policy)->tenants().front(),
+                {.reverse_path = "anna@acme.test",
+                 .recipients = {to},
+                 .mailbox = "",
+                 .content = "From: anna@acme.test\r\nTo: " + to + "\r\nSubject: x\r\n\r\nx\r\n"},
+                out);
     return std::pair(status, out.str());
   };
   const auto [seen, text] = explained("buyer@bigco.test");
   EXPECT_EQ(seen, 0);
   EXPECT_TRUE(text.starts_with("Mail sync of a mailbox that holds it: private")) << text;
   EXPECT_EQ(explained("bert@acme.test").first, 3) << "for colleagues alone";
+}
+
+TEST(ExplainOfAViewAlone, KnowsWhoseMailboxItIs) {
+  const testing_support::TemporaryFolder folder;
+  folder.write(
+      "tenants/acme.yaml",
+      "privet: 1\ntenant: acme\ndomains: [acme.test]\nupstream: {imap: {host: localhost, tls: none}}\n"
+      "crm: [{profile: pipedrive}]\nview: {folders: [INBOX, Sent], since: 2026-01-01}\n"
+      "people: {tom@acme.test: {do: hide}}\n");
+  const auto policy = load_policy_only(folder.write(
+      "privet.yaml",
+      "privet: 1\ntenants: tenants\nlisten: [{address: \"127.0.0.1:0\", tls: none, protocol: imap}]\n"));
+  ASSERT_TRUE(policy) << policy.error().to_string();
+  const auto explained = [&](const std::string& mailbox) {
+    std::ostringstream out;
+    const int status = explain(**policy, (*policy)->tenants().front(),
+                               {.reverse_path = "",
+                                .recipients = {},
+                                .mailbox = mailbox,
+                                .content = "From: bob@bigco.test\r\nTo: anna@acme.test\r\nSubject: Re\r\n\r\n"
+                                           "On Monday Anna <anna@acme.test> wrote:\r\n> x\r\n"},
+                               out);
+    return std::pair(status, out.str());
+  };
+  const auto [seen, text] = explained("anna@acme.test");
+  EXPECT_EQ(seen, 0);
+  EXPECT_TRUE(
+      text.starts_with("Mail sync of anna@acme.test: private (default)\n"
+                       "  if it lies in a folder that is seen: 'INBOX' 'Sent'\n"
+                       "  if it arrived on or after 2026-01-01\n"
+                       "  seen with this header:\n"))
+      << text;
+  const auto [hidden, why] = explained("tom@acme.test");
+  EXPECT_EQ(hidden, 3);
+  EXPECT_TRUE(
+      why.starts_with("Mail sync of tom@acme.test: hide (nothing of this person's mailboxes is seen)"))
+      << why;
+  EXPECT_EQ(explained("").first, 3) << "a colleague of somebody's is quoted";
 }
 
 class Explain : public testing::TestWithParam<std::string> {
@@ -115,7 +157,13 @@ class Explain : public testing::TestWithParam<std::string> {
   std::pair<int, std::string> explained(const std::string& content, ExplainForm form) const {
     std::ostringstream out;
     const auto& tenant = config_->policy->tenants().front();
-    const int status = explain(*config_->policy, tenant, "anna@acme.test", kRecipients, content, form, out);
+    const int status = explain(*config_->policy, tenant,
+                               {.reverse_path = "anna@acme.test",
+                                .recipients = kRecipients,
+                                .mailbox = "",
+                                .content = content,
+                                .form = form},
+                               out);
     return {status, out.str()};
   }
 
@@ -175,7 +223,8 @@ TEST_F(Explain, SaysWhatTheMailSyncSeesAndWhyNot) {
       << text;
   EXPECT_NE(explained(nested, ExplainForm::Json).second.find("\"hidden\": true"), std::string::npos);
   const std::string plain = "From: bob@customer.test\r\nTo: anna@acme.test\r\n\r\ntext\r\n";
-  EXPECT_NE(explained(plain, ExplainForm::Text).second.find("  seen with the header of a copy"),
+  EXPECT_NE(explained(plain, ExplainForm::Text)
+                .second.find("  seen with this header:\n  | X-Privet-Verdict: private\n"),
             std::string::npos);
 }
 
