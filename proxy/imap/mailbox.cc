@@ -61,6 +61,7 @@ net::Task<Mailbox::Opened> Mailbox::select(Access access) {
   if (upstream_.capabilities().condstore) writer.words(" (CONDSTORE)");
   writer.end();
   real_uid_validity_ = 0;
+  real_uid_next_ = 0;
   said_exists_.reset();
   real_modseq_ = 0;
   co_await upstream_.send(command, writer.waits());
@@ -80,6 +81,11 @@ net::Task<Mailbox::Opened> Mailbox::select(Access access) {
       if (value <= std::numeric_limits<std::uint32_t>::max())
         real_uid_validity_ = static_cast<std::uint32_t>(value);
     }
+    if (status->code->is("UIDNEXT")) {
+      const std::uint64_t value = status->code->number().value_or(0);
+      if (value <= std::numeric_limits<std::uint32_t>::max())
+        real_uid_next_ = static_cast<std::uint32_t>(value);
+    }
     if (status->code->is("HIGHESTMODSEQ") && upstream_.capabilities().condstore)
       real_modseq_ = status->code->number().value_or(0);
   });
@@ -94,14 +100,22 @@ net::Task<Mailbox::Opened> Mailbox::select(Access access) {
 }
 
 net::Task<Mailbox::Loaded> Mailbox::load() {
-  const std::vector<std::uint32_t> uids = co_await all_uids();
-  const bool all = uids.size() >= said_exists_.value_or(0);
+  std::vector<std::uint32_t> uids = co_await all_uids();
   auto loading = environment_.store->load(environment_.loop, {owner_.tenant->name, owner_.account, name_},
                                           real_uid_validity_, epochs());
   auto loaded = co_await loading;
   if (!loaded) throw StateError(loaded.error().what);
   state_ = loaded->state;
   durable_uid_next_ = state_.announced_uid_next;
+  // Another session's connection may have heard of an arrival before this one.
+  const auto newest = [&uids] { return uids.empty() ? 0 : uids.back(); };
+  const std::uint32_t known_newest = loaded->messages.empty() ? 0 : loaded->messages.back().uid;
+  if (known_newest > newest() && known_newest >= real_uid_next_) {
+    if (!counts_) lost_count_ = true;
+    co_await ask_for_changes();
+    uids = co_await all_uids();
+  }
+  const bool all = uids.size() >= said_exists_.value_or(0);
   View view(state_.announced_uid_next);
   view.append(uids);
   std::vector<std::uint32_t> gone;
@@ -116,7 +130,9 @@ net::Task<Mailbox::Loaded> Mailbox::load() {
     view.classify(uid, visible, is_known ? note_of(*known) : Note{});
     if (is_known) ++known;
   }
-  for (; known != loaded->messages.end(); ++known) gone.push_back(known->uid);
+  for (; known != loaded->messages.end(); ++known) {
+    if (known->uid < std::max(newest(), real_uid_next_)) gone.push_back(known->uid);
+  }
   // What is not there is forgotten for ever: not on the word of an upstream that contradicts itself.
   if (!gone.empty() && all) environment_.store->remove(state_.id, std::move(gone));
   std::vector<state::Message> seen = std::move(loaded->messages);

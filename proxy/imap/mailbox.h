@@ -174,6 +174,7 @@ class Mailbox {
   View view_;
   state::MailboxState state_;
   std::uint32_t real_uid_validity_ = 0;
+  std::uint32_t real_uid_next_ = 0;  // as SELECT said it; 0 where it did not
   std::uint32_t durable_uid_next_ = 1;
   std::vector<std::string> keywords_;
   FlagChanges flag_changes_;

@@ -1,6 +1,8 @@
 // What of a mailbox is seen: each message is read whole, once, and decided about by the very code that makes
 // copies.
 #include <algorithm>
+#include <array>
+#include <string_view>
 #include <utility>
 
 #include "policy/split.h"
@@ -18,6 +20,13 @@ std::uint32_t header_length(std::string_view content) {
   if (content.starts_with("\r\n")) return 2;
   const std::size_t end = content.find("\r\n\r\n");
   return static_cast<std::uint32_t>(end == std::string_view::npos ? content.size() : end + 4);
+}
+
+/// Refusals that say nothing about the message (RFC 5530 3; THROTTLED and OVERQUOTA are Gmail's).
+bool is_passing(const Completion& completion) {
+  constexpr auto kCodes =
+      std::to_array<std::string_view>({"UNAVAILABLE", "INUSE", "LIMIT", "THROTTLED", "OVERQUOTA"});
+  return !completion.ok() && std::ranges::find(kCodes, completion.code) != kCodes.end();
 }
 
 state::Classified classify(const Owner& owner, std::uint32_t uid, std::string_view content) {
@@ -173,6 +182,8 @@ net::Task<void> Mailbox::read_contents(std::vector<std::uint32_t>& left, std::ui
     if (!response) throw UpstreamError(response.error().what);
     if (const auto completion = completion_of(*response, tag)) {
       if (completion->condition == Condition::Bad) throw UpstreamError("did not understand UID FETCH");
+      // Hidden is for ever, and this may be over in a minute.
+      if (is_passing(*completion)) throw UpstreamError("refused UID FETCH [" + completion->code + "]");
       const bool are_gone = completion->code == "EXPUNGEISSUED";  // RFC 5530 3
       std::vector<std::uint32_t>& where = completion->ok() && !are_gone ? unreadable : left;
       where.insert(where.end(), without.begin(), without.end());

@@ -110,7 +110,7 @@ net::Task<std::optional<Command>> Session::next_command() {
         auto command = parse_command(framer_.frame());
         if (command) co_return std::move(*command);
         say(command.error().tag, (command.error().no ? "NO " : "BAD ") + std::string(command.error().text));
-        if (++errors_ >= limits::kErrors) {
+        if (!command.error().no && ++errors_ >= limits::kErrors) {
           say_untagged("BYE Too many errors");
           co_return std::nullopt;
         }
@@ -192,6 +192,7 @@ net::Task<void> Session::execute(const Command& command) {
   }
   auto handling = std::visit([&](const auto& body) { return handle(command.tag, body); }, command.body);
   co_await handling;
+  errors_ = 0;  // in a row: a session may last for weeks
   if (state_ != State::Greeted) framer_.set_limits(kAfterLogin);
 }
 

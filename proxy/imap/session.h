@@ -249,7 +249,8 @@ class Session {
 
   /// Waits until the client or the upstream says something, or it is time for a word. False: the session
   /// ends.
-  net::Task<bool> wait_for_both();
+  /// Until `until` at the latest.
+  net::Task<bool> wait_for_both(net::Deadline until);
   net::Task<void> watch_upstream();
   net::Task<void> room();
 
@@ -295,9 +296,10 @@ class Session {
   std::uint8_t errors_ = 0;
   std::uint8_t login_failures_ = 0;
   std::unique_ptr<Incoming> incoming_;
-  bool idle_ = false;       // waits for a command
-  bool in_answer_ = false;  // an answer is half sent: nothing else can be said any more
-  bool watching_ = false;   // somebody waits for the upstream while we wait for the client
+  bool idle_ = false;           // waits for a command
+  bool in_answer_ = false;      // an answer is half sent: nothing else can be said any more
+  bool upstream_idles_ = true;  // false once it has refused to
+  bool watching_ = false;       // somebody waits for the upstream while we wait for the client
 };
 
 }  // namespace privet::imap

@@ -13,6 +13,8 @@ net::Task<void> Session::handle(Tag tag, const command::Idle&) {
   client_.flush();
   framer_.expect_line();
   const net::Deadline end = command_deadline();
+  // At its own pace: one that anything began anew would tell when something hidden came.
+  net::Deadline next_word = environment_.loop.after(limits::kImapWord);
   while (true) {
     const CommandFramer::Step step = framer_.feed(client_.input());
     client_.consume(step.used);
@@ -30,16 +32,20 @@ net::Task<void> Session::handle(Tag tag, const command::Idle&) {
       say_untagged("BYE Nothing was heard for too long");
       break;
     }
-    const bool goes_on = co_await wait_for_both();
+    const bool goes_on = co_await wait_for_both(std::min(next_word, end));
     if (!goes_on) break;
+    if (environment_.loop.now() >= next_word) {
+      say_untagged("OK Still here");
+      next_word = environment_.loop.after(limits::kImapWord);
+    }
     if (mailbox_) co_await tell_changes(true);
     client_.flush();  // the next wait is for the upstream
   }
   state_ = State::Leaving;
 }
 
-net::Task<bool> Session::wait_for_both() {
-  const bool pushed = mailbox_ != nullptr && upstream_->capabilities().idle;
+net::Task<bool> Session::wait_for_both(net::Deadline until) {
+  bool pushed = mailbox_ != nullptr && upstream_idles_ && upstream_->capabilities().idle;
   const Upstream::Note note = [this](const Response& response) { mailbox_->note(response); };
   std::string tag;
   bool news = false;
@@ -47,13 +53,19 @@ net::Task<bool> Session::wait_for_both() {
     tag = upstream_->next_tag();
     upstream_->put(tag, "IDLE");
     const Upstream::Note until_ready = [&](const Response& response) { mailbox_->note(response); };
-    co_await upstream_->await_continuation(until_ready);
+    const auto refused = co_await upstream_->await_continuation_or(tag, until_ready);
+    pushed = upstream_idles_ = !refused;  // else it is asked from time to time
+  }
+  if (pushed) {
     while (auto received = upstream_->poll()) {
       const auto response = parse_response(received->frame);
       if (received->literal || !response) throw UpstreamError("said what cannot be understood while idle");
       mailbox_->note(*response);
     }
-    news = mailbox_->is_behind() || mailbox_->has_flag_changes() || mailbox_->view().expunges_due();
+    // What may not be told behind half a line of the client's is no news: it would be asked about without
+    // end.
+    const bool expunges = mailbox_->view().expunges_due() && framer_.between_commands();
+    news = mailbox_->is_behind() || mailbox_->has_flag_changes() || expunges;
   }
   net::Input input = net::Input::Bytes;
   // What the client said while the upstream was asked is there already, and nothing would announce it.
@@ -67,8 +79,9 @@ net::Task<bool> Session::wait_for_both() {
     } const watch{*this};
     if (pushed) environment_.loop.spawn(watch_upstream());
     idle_ = true;
-    const auto patience = pushed || mailbox_ == nullptr ? limits::kImapWord : limits::kImapPoll;
-    input = co_await client_.fill(environment_.loop.after(patience));
+    const bool polls = !pushed && mailbox_ != nullptr;
+    input =
+        co_await client_.fill(polls ? std::min(until, environment_.loop.after(limits::kImapPoll)) : until);
     idle_ = false;
   }
   if (pushed) {
@@ -83,7 +96,6 @@ net::Task<bool> Session::wait_for_both() {
   }
   const bool stays = co_await keep_to_rules();
   if (!stays) co_return false;
-  if (pushed && input == net::Input::TimedOut) say_untagged("OK Still here");
   co_return input != net::Input::End;
 }
 

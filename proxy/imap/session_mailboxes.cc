@@ -78,6 +78,7 @@ net::Task<imap::Namespace> Session::namespaces() {
 net::Task<void> Session::handle(Tag tag, const command::Namespace&) {
   // Other users' and shared mailboxes are not shown. What stands before personal ones is the upstream's.
   const imap::Namespace spaces = co_await namespaces();
+  if (spaces.personal.empty() && folders_.empty()) co_await learn_folders();  // for their delimiter
   const bool told = !spaces.personal.empty();
   const std::string prefix = told ? spaces.personal.front().prefix : "";
   const char delimiter = told               ? spaces.personal.front().delimiter

@@ -146,16 +146,23 @@ net::Task<void> Upstream::send(std::string_view command, std::span<const std::si
   for (const std::size_t wait : waits) {
     stream_.put(command.substr(sent, wait - sent));
     sent = wait;
-    co_await await_continuation(nullptr);
+    std::string tag(command.substr(0, command.find(' ')));
+    std::optional<Completion> refused = co_await await_continuation_or(tag, nullptr);
+    if (!refused) continue;
+    refused_.emplace(std::move(tag), *std::move(refused));
+    co_return;
   }
   stream_.put(command.substr(sent));
 }
 
-net::Task<void> Upstream::await_continuation(const Note& note) {
-  co_await await_continuation_or("", note);  // no response has this tag
+std::optional<Completion> Upstream::refused_at_send(std::string_view tag) {
+  auto refused = std::exchange(refused_, std::nullopt);
+  if (!refused || refused->first != tag) return std::nullopt;
+  return std::move(refused->second);
 }
 
 net::Task<std::optional<Completion>> Upstream::await_continuation_or(std::string tag, const Note& note) {
+  if (auto refused = refused_at_send(tag)) co_return refused;
   const net::Deadline deadline = environment_.loop.after(limits::kUpstreamReply);
   while (true) {
     const std::optional<Received> received = poll();
@@ -246,6 +253,7 @@ net::Task<void> Upstream::drop_literal(std::uint64_t size) {
 }
 
 net::Task<Completion> Upstream::complete(std::string tag, const Note& note) {
+  if (auto refused = refused_at_send(tag)) co_return *std::move(refused);
   while (true) {
     const std::optional<Received> received = poll();
     if (!received) {

@@ -83,7 +83,8 @@ class Upstream {
   std::string next_tag() { return "P" + std::to_string(++tags_); }
   /// How strings may be written to it.
   LiteralForm literal_form() const;
-  /// Sends a command that a Writer wrote; waits where it has to.
+  /// Sends a command that a Writer wrote; waits where it has to. Where it is refused meanwhile the rest is
+  /// not sent, and what waits for its "+" or completion next gets the refusal.
   net::Task<void> send(std::string_view command, std::span<const std::size_t> waits = {});
 
   /// What poll() found.
@@ -111,12 +112,11 @@ class Upstream {
   /// Reads to the completion of the command `tag`. `note` gets each other response, literals of one beyond
   /// its frame are dropped.
   net::Task<Completion> complete(std::string tag, const Note& note);
-  /// Reads until it says "+", which is not told.
-  net::Task<void> await_continuation(const Note& note);
   /// Whether messages came or went while send() waited, when nobody took note.
   bool has_missed() const { return missed_; }
   bool take_missed() { return std::exchange(missed_, false); }
-  /// The same, or until it completes the command `tag`: it does not want what comes then.
+  /// Reads until it says "+", which is not told, or until it completes the command `tag`: it does not want
+  /// what comes then.
   net::Task<std::optional<Completion>> await_continuation_or(std::string tag, const Note& note);
   /// The octets of a literal that was announced.
   net::Task<void> send_content(std::string_view content);
@@ -145,6 +145,8 @@ class Upstream {
   net::Task<LoginResult> send_login(const Credentials& credentials);
   net::Task<LoginResult> authenticate(Mechanism mechanism, std::string_view message);
   net::Task<LoginResult> finish_login();
+  /// What send() was told instead of "+".
+  std::optional<Completion> refused_at_send(std::string_view tag);
   net::Task<void> drop_literal(std::uint64_t size);
   void learn(const Response& response);
   void put_secret_line(std::string_view secret);
@@ -159,6 +161,7 @@ class Upstream {
   bool missed_ = false;             // see has_missed()
   bool cancelled_ = false;
   bool connecting_ = false;
+  std::optional<std::pair<std::string, Completion>> refused_;  // tag and answer, see send()
   std::uint64_t tags_ = 0;
   std::string login_tag_;
 };

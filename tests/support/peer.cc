@@ -168,6 +168,11 @@ Peer PeerListener::accept() {
   return Peer(::accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC));
 }
 
+bool Peer::has_input() const {
+  pollfd waiting{.fd = *socket_, .events = POLLIN, .revents = 0};
+  return !input_.empty() || poll(&waiting, 1, 0) == 1;
+}
+
 bool PeerListener::has_caller() const {
   pollfd waiting{.fd = socket_, .events = POLLIN, .revents = 0};
   return poll(&waiting, 1, 0) == 1;

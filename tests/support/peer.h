@@ -40,6 +40,8 @@ class Peer {
   std::optional<std::string> content();
   /// True when bytes were read behind the last line.
   bool has_more() const;
+  /// True when something has come that was not read.
+  bool has_input() const;
   /// Everything until the connection ends.
   std::string rest();
   /// True when the connection ends before anything else comes.

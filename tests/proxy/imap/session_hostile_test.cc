@@ -3,6 +3,7 @@
 #include <string>
 
 #include "proxy/imap/session.h"
+#include "proxy/limits.h"
 #include "tests/support/imap_session.h"
 
 namespace privet::imap {
@@ -172,6 +173,81 @@ TEST_F(HostileUpstream, MailboxesOfOthersAndOnesNamedForNobodyAreNotSeen) {
   EXPECT_EQ(
       until("c "),
       "* LIST (\\HasNoChildren) \"/\" INBOX\n* LIST (\\HasNoChildren) \"/\" Sales\nc OK LIST completed\n");
+}
+
+TEST_F(HostileUpstream, HidesNothingThatCannotBeReadJustNow) {
+  begin_to_examine(2);
+  answer("UID SEARCH ALL", "OK done\r\n", "* SEARCH 4 7\r\n");
+  answer("UID FETCH 4,7 (UID BODY.PEEK[])", "NO [UNAVAILABLE] CANARY\r\n");
+  EXPECT_THAT(until("* BYE"), HasSubstr("BYE")) << "it is not known what may be seen";
+  open();
+}
+
+TEST_F(HostileUpstream, KeepsWhatAnotherSessionsConnectionHeardOfFirst) {
+  open();
+  client_->send("c NOOP\r\n");
+  answer("NOOP", "OK x\r\n", "* 3 EXISTS\r\n");
+  answer("UID SEARCH UID 8:*", "OK done\r\n", "* SEARCH 9\r\n");
+  answer("UID FETCH 9 (UID BODY.PEEK[])", "OK done\r\n",
+         "* 3 FETCH (UID 9 BODY[] " + literal(kVisible) + ")\r\n");
+  EXPECT_EQ(until("c "), "* 2 EXISTS\n* 0 RECENT\nc OK NOOP completed\n");
+  const std::string before = "* 2 EXISTS\r\n* OK [UIDVALIDITY 77] x\r\n* OK [UIDNEXT 8] x\r\n";
+  const std::string after = "* 3 EXISTS\r\n* OK [UIDVALIDITY 77] x\r\n* OK [UIDNEXT 10] x\r\n";
+  const auto select = [this](const std::string& examined, const std::string& uids) {
+    log_in();
+    client_->send("b EXAMINE INBOX\r\n");
+    answer("LIST \"\" \"*\"", "OK done\r\n", "* LIST () \"/\" INBOX\r\n");
+    answer("EXAMINE INBOX", "OK [READ-ONLY] CANARY\r\n", examined);
+    answer("UID SEARCH ALL", "OK done\r\n", "* SEARCH" + uids + "\r\n");
+  };
+  const auto seen = [this] {
+    answer("UID SEARCH UNSEEN", "OK done\r\n", "* SEARCH\r\n");
+    return until("b ");
+  };
+  select(before, " 4 7");
+  answer("NOOP", "OK x\r\n");
+  answer("UID SEARCH ALL", "OK done\r\n", "* SEARCH 4 7\r\n");
+  EXPECT_THAT(seen(), HasSubstr("* 1 EXISTS\n")) << "behind, and stays so";
+  select(before, " 4 7");
+  answer("NOOP", "OK x\r\n", "* 3 EXISTS\r\n");
+  answer("UID SEARCH ALL", "OK done\r\n", "* SEARCH 4 7 9\r\n");
+  EXPECT_THAT(seen(), HasSubstr("* 2 EXISTS\n"));
+  select(after, " 4 7 9");
+  EXPECT_THAT(seen(), HasSubstr("* 2 EXISTS\n"));
+  const std::string gone = "* 2 EXISTS\r\n* OK [UIDVALIDITY 77] x\r\n* OK [UIDNEXT 10] x\r\n";
+  select(gone, " 4 7");
+  EXPECT_THAT(seen(), HasSubstr("* 1 EXISTS\n"));
+  select(after, " 4 7 9");
+  EXPECT_THAT(seen(), HasSubstr("* 1 EXISTS\n")) << "what was surely gone does not come back";
+}
+
+TEST_F(HostileUpstream, CountsErrorsInARowOnly) {
+  open();
+  for (int i = 0; i < 2 * limits::kErrors; ++i) {
+    EXPECT_EQ(say("XUNKNOWN"), "c BAD Unknown command\n");
+    EXPECT_EQ(say("CAPABILITY").substr(0, 2), "* ");
+  }
+  for (int i = 0; i < 2 * limits::kErrors; ++i)
+    EXPECT_THAT(say("SEARCH CHARSET KOI8-R ALL"), StartsWith("c NO [BADCHARSET"));
+}
+
+TEST_F(HostileUpstream, HearsOfASearchThatIsRefusedBeforeItsLiteral) {
+  open();
+  client_->send("c SEARCH CHARSET UTF-8 BODY {2}\r\n");
+  EXPECT_THAT(heard(), StartsWith("+ "));
+  client_->send("\xC3\xBC\r\n");
+  const std::string line = upstream_->line().value_or("closed");
+  EXPECT_THAT(line, HasSubstr("CHARSET UTF-8 UID 7 BODY {2}"));
+  upstream_->send(line.substr(0, line.find(' ')) + " NO [BADCHARSET] CANARY\r\n");
+  EXPECT_THAT(until("c "), StartsWith("c NO [UNAVAILABLE]"));
+  EXPECT_EQ(say("SEARCH ALL"), "* SEARCH 1\nc OK Search completed\n");
+}
+
+TEST_F(HostileUpstream, KnowsTheDelimiterBeforeTheFirstList) {
+  log_in();
+  client_->send("c NAMESPACE\r\n");
+  answer("LIST \"\" \"*\"", "OK done\r\n", "* LIST () \".\" INBOX\r\n");
+  EXPECT_EQ(until("c "), "* NAMESPACE ((\"\" \".\")) NIL NIL\nc OK Namespace completed\n");
 }
 
 }  // namespace

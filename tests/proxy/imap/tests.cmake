@@ -45,6 +45,7 @@ privet_test(imap_session_test LIBRARIES privet_server OpenSSL::SSL SOURCES
   proxy/imap/session_copy_test.cc
   proxy/imap/session_expunge_test.cc
   proxy/imap/session_folders_test.cc
+  proxy/imap/session_idle_test.cc
   proxy/imap/session_store_test.cc
   proxy/imap/session_test.cc
   proxy/imap/session_hostile_test.cc
