@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
+#include <chrono>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -33,16 +36,29 @@ using policy::YamlNode;
 Result<std::string> read_file(const std::string& path) {
   // A pipe or a device would be waited for without end, a folder cannot be read at all.
   std::error_code error;
-  if (!fs::is_regular_file(path, error))
-    return std::unexpected(Error{.what = "is no regular file", .file = path});
+  const fs::file_status status = fs::status(path, error);
+  if (!fs::exists(status))
+    return std::unexpected(
+        Error{.what = error ? "cannot be read: " + error.message() : "does not exist", .file = path});
+  if (!fs::is_regular_file(status)) return std::unexpected(Error{.what = "is no regular file", .file = path});
   if (fs::file_size(path, error) > limits::kConfigFile || error) {
     return std::unexpected(Error{.what = "is larger than a configuration can be", .file = path});
   }
+  errno = 0;
   std::ifstream in(path, std::ios::binary);
+  if (!in.is_open())
+    return std::unexpected(
+        Error{.what = std::string("cannot be read: ") + std::strerror(errno), .file = path});
   std::ostringstream text;
   text << in.rdbuf();
-  if (!in.is_open() || in.bad()) return std::unexpected(Error{.what = "cannot be read", .file = path});
+  if (in.bad()) return std::unexpected(Error{.what = "cannot be read", .file = path});
   return std::move(text).str();
+}
+
+/// True for an IP address, that of a link with its zone.
+bool is_address(std::string_view text) {
+  policy::AddressBytes bytes{};
+  return policy::read_address(text.substr(0, text.find('%')), bytes) > 0;
 }
 
 // "1.2.3.4:587" or "[::1]:587".
@@ -51,10 +67,12 @@ std::optional<std::pair<std::string, std::uint16_t>> split_address(std::string_v
   if (colon == std::string_view::npos) return std::nullopt;
   std::string_view host = text.substr(0, colon);
   const std::string_view digits = text.substr(colon + 1);
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  const bool in_brackets = host.starts_with('[') && host.ends_with(']');
+  if (in_brackets) host = host.substr(1, host.size() - 2);
+  if (in_brackets != host.contains(':') || !is_address(host)) return std::nullopt;
   std::uint16_t port = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  if (host.empty() || error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
+  if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
   return std::pair{std::string(host), port};
 }
 
@@ -155,6 +173,13 @@ class OperatorFile {
         return;
       }
       std::tie(listener.address, listener.port) = *address;
+      const auto is_same = [&](const ListenerConfig& other) {
+        return listener.port != 0 && other.address == listener.address && other.port == listener.port;
+      };
+      if (std::ranges::any_of(config.listeners, is_same)) {
+        entry.fail(item, "address: another listener has it already");
+        return;
+      }
       const auto tls = entry.choice("tls", {"none", "starttls", "implicit"});
       entry.require("tls");
       listener.tls = static_cast<TlsMode>(tls.value_or(0));
@@ -283,15 +308,28 @@ void warn_of_loose_ends(Config& config, const std::string& path) {
     const bool imap = listener.protocol == Protocol::Imap;
     const auto is_served = [&](const policy::Tenant& tenant) { return serves(listener, tenant); };
     if (std::ranges::any_of(config.policy->tenants(), is_served)) continue;
-    config.warnings.push_back(
-        {.what = "the listener on " + listener.address + ", port " + std::to_string(listener.port) +
-                 (imap ? ", has protocol: imap, but no tenant it is for has upstream.imap"
-                       : ", takes mail, but no tenant it is for has upstream.smtp, and trusted_networks for "
-                         "LMTP") +
-                 ": it serves nobody",
-         .file = path});
+    config.warnings.push_back({.what = "the listener on " + listener.address + ", port " +
+                                       std::to_string(listener.port) +
+                                       ", serves nobody: no tenant it is for has " +
+                                       (imap                                  ? "upstream.imap"
+                                        : listener.protocol == Protocol::Lmtp ? "trusted_networks"
+                                                                              : "upstream.smtp"),
+                               .file = path});
   }
+  if (config.message_size < limits::kSmallMessageSize) {
+    config.warnings.push_back({.what = "limits: message_size is " + std::to_string(config.message_size) +
+                                       " bytes, larger mail is refused (50MiB is usual)",
+                               .file = path});
+  }
+  const auto today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
   for (const policy::Tenant& tenant : config.policy->tenants()) {
+    const auto is_later = [&](const auto& person) { return person.second.since > today; };
+    if (tenant.view.since > today || std::ranges::any_of(tenant.people, is_later)) {
+      config.warnings.push_back(
+          {.what = "tenant " + tenant.name +
+                   " has a 'since' that is yet to come: the view hides all mail before it, for good",
+           .file = path});
+    }
     const auto has_listener = [&](bool imap) {
       return std::ranges::any_of(config.listeners, [&](const ListenerConfig& listener) {
         return (listener.protocol == Protocol::Imap) == imap && serves(listener, tenant);

@@ -88,6 +88,8 @@ inline constexpr auto kImapPoll = 30s;       // while idle, with an upstream tha
 
 // Content
 inline constexpr std::size_t kMessageSize = 50 * 1024 * 1024;  // default of limits.message_size
+inline constexpr std::uint64_t kSmallMessageSize =
+    1024 * 1024;  // of which `check` warns: a photograph is larger, and the unit may have been forgotten
 inline constexpr std::size_t kContentInMemory =
     1024 * 1024;  // more of a split message goes to a temporary file
 inline constexpr std::size_t kContentInMemoryOfAll =

@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <CLI/CLI.hpp>
 
+#include <array>
 #include <csignal>
 #include <ctime>
 #include <filesystem>
@@ -28,6 +29,7 @@ constexpr int kOk = 0;
 constexpr int kFailure = 1;
 constexpr int kUsage = 2;
 constexpr int kCertificateDays = 30;
+constexpr std::array<const char*, 3> kProtocols{"smtp", "lmtp", "imap"};
 
 int complain(const Error& error) {
   std::cerr << error.to_string() << "\n";
@@ -66,7 +68,10 @@ int serve(const std::string& path, bool announce_ports) {
   if (!ports) return complain(ports.error());
   for (std::size_t i = 0; i < ports->size(); ++i) {
     const std::string place = (*config)->listeners[i].address + ":" + std::to_string((*ports)[i]);
-    privet::log::event(privet::log::Level::Info, "listening", {{"address", place}});
+    privet::log::event(
+        privet::log::Level::Info, "listening",
+        {{"address", place},
+         {"protocol", kProtocols.at(static_cast<std::size_t>((*config)->listeners[i].protocol))}});
     if (announce_ports) std::cout << "listening " << place << std::endl;
   }
   server.run();
@@ -174,6 +179,11 @@ int make_certificates(const std::string& folder, const std::vector<std::string>&
   namespace fs = std::filesystem;
   constexpr auto kPrivate = fs::perms::owner_read | fs::perms::owner_write;
   std::error_code error;
+  for (const char* name : {"authority.pub", "default.crt", "default.key"}) {
+    const fs::path made = fs::path(folder) / name;
+    if (fs::exists(made, error))
+      return complain({.what = "exists already: remove it first if nobody needs it", .file = made.string()});
+  }
   fs::create_directories(folder, error);
   const auto authority = privet::certs::Authority::make("Privet throw-away authority", kCertificateDays);
   const auto leaf = authority.issue(names, kCertificateDays);
@@ -209,7 +219,7 @@ int main(int argc, char** argv) {
   auto* from = explain_command->add_option("--from", options.from, "Sender of the envelope");
   auto* to = explain_command
                  ->add_option("--to", options.to, "Recipient of the envelope, CRM addresses included; repeat")
-                 ->expected(1)
+                 ->allow_extra_args(false)  // else a file's name would be taken for one
                  ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
                  ->needs(from);
   from->needs(to);

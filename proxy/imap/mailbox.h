@@ -106,6 +106,8 @@ class Mailbox {
   std::uint64_t modseq_seen(std::uint64_t real) const {
     return imap::modseq_seen(real, state_.modseq_offset);
   }
+  /// Before MODSEQs are told: they are counted as the client's next UNCHANGEDSINCE will be.
+  net::Task<void> refresh_modseq_offset();
   /// The real one for CHANGEDSINCE and UNCHANGEDSINCE: 0 is below all. Other sessions may have heard greater
   /// values than this one, so the store is asked.
   net::Task<std::uint64_t> modseq_meant(std::uint64_t seen);

@@ -59,6 +59,10 @@ net::Task<void> Mailbox::refresh_modseq() {
   co_await settle_modseq();
 }
 
+net::Task<void> Mailbox::refresh_modseq_offset() {
+  if (has_modseq()) co_await raise_modseq(0);
+}
+
 net::Task<std::uint64_t> Mailbox::modseq_meant(std::uint64_t seen) {
   co_await raise_modseq(0);
   co_return imap::modseq_meant(seen, state_.modseq_offset);

@@ -7,8 +7,9 @@ namespace privet::imap {
 namespace {
 
 // RFC 5530, RFC 7889, RFC 9051 7.1: those that say what a client can do about it.
-constexpr std::array<std::string_view, 9> kTold{"CANNOT",    "CONTACTADMIN", "INUSE",  "LIMIT",      "NOPERM",
-                                                "OVERQUOTA", "SERVERBUG",    "TOOBIG", "UNAVAILABLE"};
+constexpr std::array<std::string_view, 10> kTold{"CANNOT", "CONTACTADMIN", "EXPUNGEISSUED", "INUSE",
+                                                 "LIMIT",  "NOPERM",       "OVERQUOTA",     "SERVERBUG",
+                                                 "TOOBIG", "UNAVAILABLE"};
 
 }  // namespace
 

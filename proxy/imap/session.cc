@@ -42,7 +42,7 @@ net::Task<void> Session::run() {
     if (welcome) co_await talk();
   } catch (const UpstreamError& error) {
     farewell = "BYE [UNAVAILABLE] The mail server is not available, try again later";
-    cause = error.what();
+    cause = std::string("the server ") + error.what();
   } catch (const StateError& error) {
     farewell = "BYE [UNAVAILABLE] Try again later";
     cause = error.what();

@@ -64,6 +64,7 @@ net::Task<std::optional<std::uint64_t>> Session::greatest_modseq(std::vector<std
 }
 
 net::Task<void> Session::complete_modseqs(Mailbox::FlagChanges& changes) {
+  if (!changes.empty()) co_await mailbox_->refresh_modseq_offset();
   std::vector<std::uint32_t> uids;
   for (const auto& [uid, change] : changes) {
     if (!change.modseq) uids.push_back(uid);

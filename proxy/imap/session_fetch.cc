@@ -74,6 +74,7 @@ net::Task<void> Session::handle(Tag tag, const command::Fetch& fetch) {
       co_return;
     }
   }
+  if (has_modseq) co_await mailbox_->refresh_modseq_offset();
   std::vector<FetchItem> items = fetch.items;
   const bool has_uid =
       std::ranges::any_of(items, [](const FetchItem& item) { return item.kind == FetchItem::Kind::Uid; });

@@ -95,6 +95,15 @@ class Commands(support.Case):
         self.assertIn(b"private", done.stdout)
         self.assertNotIn(b"carl@", done.stdout)
 
+    def test_explain_for_one_mailbox(self):
+        self.edit(self.folder / "tenants/acme.yaml", '"upstream": {', '"upstream": {"imap": {"host": "localhost", "tls": "none"}, ')
+        done = self.privet("explain", "-c", self.config, "--mailbox", support.SENDER, input=OFFER)
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        self.assertTrue(done.stdout.startswith(b"Mail sync of " + support.SENDER.encode()), done.stdout)
+        self.assert_complains(self.privet("explain", "-c", self.config, "--mailbox", "bob@customer.test", input=OFFER), 1, "no login")
+        self.assert_complains(self.privet("explain", "-c", self.config, *ENVELOPE, "message.eml", input=OFFER), 2, "message.eml")
+        self.assert_complains(self.privet("explain", "-c", self.config, *ENVELOPE, input=b""), 1, "standard input")
+
     def test_explain_for_machines(self):
         done = self.privet("explain", "-c", self.config, *ENVELOPE, "--json", input=OFFER)
         self.assertEqual((done.returncode, done.stderr), (0, b""))
@@ -148,6 +157,8 @@ class Commands(support.Case):
                                "mail.acme.test", made / "default.crt")
         self.assertEqual(verified.returncode, 0, verified.stderr.decode())
         self.assert_complains(self.privet("certificate", "/dev/null/x", "localhost"), 1, "/dev/null/x")
+        self.assert_complains(self.privet("certificate", made, "localhost"), 1, "exists already")
+        self.assertEqual(support.run("openssl", "verify", "-CAfile", made / "authority.pub", made / "default.crt").returncode, 0)
 
     def test_serve_on_a_taken_port(self):
         with socket.create_server(("127.0.0.1", 0)) as other:

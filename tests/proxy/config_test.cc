@@ -157,6 +157,14 @@ INSTANTIATE_TEST_SUITE_P(
                 ":4:23: ", "in 'many_users': expected a network smaller"},
         Mistake{"bad_spool_size", kHead + std::string(kListen) + "limits: {spool: much}\n",
                 ":4:17: ", "spool: expected a size"},
+        Mistake{"host_name", kHead + "listen:\n  - {address: \"localhost:25\", tls: none}\n",
+                ":4:5: ", "IP:port"},
+        Mistake{"no_brackets", kHead + "listen:\n  - {address: \"::1:25\", tls: none}\n",
+                ":4:5: ", "[::1]:587"},
+        Mistake{"same_address_twice",
+                kHead + "listen:\n  - {address: \"127.0.0.1:25\", tls: none}\n"
+                        "  - {address: \"127.0.0.1:25\", tls: none, protocol: imap}\n",
+                ":5:5: ", "another listener has it already"},
         Mistake{"unknown_tls", kHead + "listen:\n  - {address: \"127.0.0.1:0\", tls: ssl}\n",
                 ":4:35: ", "starttls"},
         Mistake{"no_sessions", kHead + std::string(kListen) + "limits: {sessions: 0}\n",
@@ -193,7 +201,7 @@ TEST_F(Configuration, WarnsOfListenersAndServersWithoutEachOther) {
   EXPECT_THAT(warnings(smtp + "}"), testing::ElementsAre(without_listener("view has upstream.imap")));
   EXPECT_THAT(warnings(imap + "}"), testing::ElementsAre(without_listener("acme has upstream.smtp")));
   EXPECT_THAT(warnings(smtp + ", tenant: view}, " + imap + ", tenant: acme}"),
-              testing::ElementsAre(HasSubstr("takes mail, but no tenant it is for has upstream.smtp"),
+              testing::ElementsAre(HasSubstr("serves nobody: no tenant it is for has upstream.smtp"),
                                    HasSubstr("no tenant it is for has upstream.imap"),
                                    without_listener("acme has upstream.smtp"),
                                    without_listener("view has upstream.imap")));

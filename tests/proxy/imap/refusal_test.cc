@@ -7,6 +7,7 @@ namespace {
 
 TEST(Refusal, TellsTheReasonsThatAClientCanActOn) {
   EXPECT_EQ(refusal_for_client("OVERQUOTA"), "NO [OVERQUOTA] The mail server refused it");
+  EXPECT_EQ(refusal_for_client("EXPUNGEISSUED"), "NO [EXPUNGEISSUED] The mail server refused it");
   EXPECT_EQ(refusal_for_client(""), "NO The mail server refused it");
 }
 

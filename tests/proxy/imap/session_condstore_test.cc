@@ -147,6 +147,22 @@ TEST_F(ImapCondstore, FetchesWhatHasChangedSinceAsTheUpstreamCounts) {
   EXPECT_EQ(until("c "), "* 1 FETCH (UID 7 FLAGS ($Private) MODSEQ (20))\nc OK Fetch completed\n");
 }
 
+TEST_F(ImapCondstore, TellsAfterAVisibleExpungeWhatUnchangedSinceWillMean) {
+  open_at("HIGHESTMODSEQ 20");
+  client_->send("c NOOP\r\n");
+  answer("NOOP", "OK x\r\n", "* 3 EXISTS\r\n");
+  answer("UID SEARCH UID 8:*", "OK done\r\n", "* SEARCH 9\r\n");
+  answer("UID FETCH 9 (UID BODY.PEEK[])", "OK done\r\n",
+         "* 3 FETCH (UID 9 BODY[] " + literal(kVisible) + ")\r\n");
+  EXPECT_THAT(until("c "), HasSubstr("* 2 EXISTS\n"));
+  client_->send("c NOOP\r\n");
+  answer("NOOP", "OK x\r\n", "* 2 EXPUNGE\r\n");
+  EXPECT_THAT(until("c "), HasSubstr("* 1 EXPUNGE\n"));
+  client_->send("c FETCH 1 (MODSEQ)\r\n");
+  answer("UID FETCH 9 (UID MODSEQ)", "OK done\r\n", "* 2 FETCH (UID 9 MODSEQ (15))\r\n");
+  EXPECT_THAT(until("c "), HasSubstr("* 1 FETCH (MODSEQ (16))\n"));
+}
+
 TEST_F(ImapCondstore, SearchesByModseqAmongWhatIsSeen) {
   open_at("HIGHESTMODSEQ 20");
   const auto search = [&](const std::string& command) {

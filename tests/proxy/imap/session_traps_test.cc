@@ -221,7 +221,7 @@ TEST_F(ImapSessionTraps, Trap13AMessageAtWhichTheUpstreamHangsUpIsNamedInTheLog)
   EXPECT_TRUE(client_->ends());
   log::configure(log::Level::Off, false);
   EXPECT_THAT(testing::internal::GetCapturedStderr(),
-              HasSubstr("cause=\"said BYE, when the message with UID 8 was to be read\""));
+              HasSubstr("cause=\"the server said BYE, when the message with UID 8 was to be read\""));
 }
 
 TEST_F(ImapSessionTraps, Trap13AMessageThatIsGoneBeforeItIsClassifiedIsNoWarning) {
