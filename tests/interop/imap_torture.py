@@ -90,6 +90,11 @@ def shapes():
         "long lines": TEXT + b"\r\n" + b"budget " * 140 + b"\r\n" + b"y" * 990 + b"\r\n",
         "large": TEXT + b"\r\n" + b"a line of the large message, delivery\r\n" * 4000,
         "large part": multipart(b"mixed", [plain, part(b"text/plain", b"another line of it\r\n" * 5000), image]),
+        "reply to us": TEXT + b"\r\nFine.\r\n\r\nOn Monday, Anna Berg <anna@acme.test> wrote:\r\n> the offer\r\n",
+        "reply with our header": TEXT + (b"\r\nFine.\r\n\r\nFrom: Anna Berg <anna@acme.test>\r\nSent: Monday\r\n"
+                                         b"To: bob@bigco.example\r\nSubject: offer\r\n\r\nthe offer\r\n"),
+        "message to us": multipart(b"mixed", [plain, part(b"message/rfc822", b"From: carl@bigco.example\r\nTo: anna@acme.test\r\n"
+                                                          b"Subject: nested budget\r\n\r\n" + LINES)]),
         "many parts": multipart(b"mixed", [part(b"text/plain", b"part %d\r\n" % i) for i in range(30)]),
     }
 
