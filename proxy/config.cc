@@ -37,18 +37,14 @@ Result<std::string> read_file(const std::string& path) {
   // A pipe or a device would be waited for without end, a folder cannot be read at all.
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
-  if (!fs::exists(status))
-    return std::unexpected(
-        Error{.what = error ? "cannot be read: " + error.message() : "does not exist", .file = path});
+  if (error) return std::unexpected(Error{.what = error.message(), .file = path});
   if (!fs::is_regular_file(status)) return std::unexpected(Error{.what = "is no regular file", .file = path});
   if (fs::file_size(path, error) > limits::kConfigFile || error) {
     return std::unexpected(Error{.what = "is larger than a configuration can be", .file = path});
   }
   errno = 0;
   std::ifstream in(path, std::ios::binary);
-  if (!in.is_open())
-    return std::unexpected(
-        Error{.what = std::string("cannot be read: ") + std::strerror(errno), .file = path});
+  if (!in.is_open()) return std::unexpected(Error{.what = std::strerror(errno), .file = path});
   std::ostringstream text;
   text << in.rdbuf();
   if (in.bad()) return std::unexpected(Error{.what = "cannot be read", .file = path});

@@ -207,6 +207,20 @@ TEST_F(Configuration, WarnsOfListenersAndServersWithoutEachOther) {
                                    without_listener("view has upstream.imap")));
 }
 
+TEST_F(Configuration, WarnsOfADateToComeAndOfASizeWithoutItsUnit) {
+  folder_.write(
+      "tenants/view.yaml",
+      "privet: 1\ntenant: view\ndomains: [view.test]\nupstream: {imap: {host: localhost, tls: none}}\n"
+      "crm: [{profile: pipedrive}]\npeople: {anna@view.test: {since: 2999-01-01}}\n");
+  const auto config = load(
+      "privet: 1\ntenants: tenants\nlimits: {message_size: 50}\nlisten: [{address: \"127.0.0.1:0\", "
+      "tls: none}, {address: \"127.0.0.1:0\", tls: none, protocol: imap}]\n");
+  ASSERT_TRUE(config) << config.error().to_string();
+  ASSERT_EQ((*config)->warnings.size(), 2u);
+  EXPECT_THAT((*config)->warnings[0].what, StartsWith("limits: message_size is 50 bytes"));
+  EXPECT_THAT((*config)->warnings[1].what, StartsWith("tenant view has a 'since' that is yet to come"));
+}
+
 TEST_F(Configuration, NamesTheTenantsFileThatIsWrong) {
   folder_.write("tenants/broken.yaml", "privet: 1\ntenant: broken\ncolour: red\n");
   const auto config = load("privet: 1\ntenants: tenants\n" + std::string(kListen));
@@ -219,6 +233,10 @@ TEST_F(Configuration, NamesTheFileOrFolderThatIsNotThere) {
   const auto missing = load_config(folder_ / "nowhere.yaml");
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().file, folder_ / "nowhere.yaml");
+  EXPECT_EQ(missing.error().what, "No such file or directory");
+  const auto folder = load_config(folder_.path().string());
+  ASSERT_FALSE(folder);
+  EXPECT_EQ(folder.error().what, "is no regular file");
   const auto no_tenants = load("privet: 1\ntenants: nowhere\n" + std::string(kListen));
   ASSERT_FALSE(no_tenants);
   EXPECT_EQ(no_tenants.error().file, folder_ / "nowhere");
