@@ -162,7 +162,10 @@ class OperatorFile {
       entry.require("address");
       ListenerConfig listener;
       listener.protocol =
-          static_cast<Protocol>(entry.choice("protocol", {"smtp", "lmtp", "imap"}).value_or(0));
+          static_cast<Protocol>(entry
+                                    .choice("protocol", {to_string(Protocol::Smtp), to_string(Protocol::Lmtp),
+                                                         to_string(Protocol::Imap)})
+                                    .value_or(0));
       const auto address = split_address(entry.string("address").value_or(""));
       if (!address) {
         entry.fail(item, "address: expected \"IP:port\", as in \"0.0.0.0:587\" or \"[::1]:587\"");

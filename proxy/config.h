@@ -2,12 +2,14 @@
 // `serve` both come through here, so what checks clean also starts.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "certs/store.h"
@@ -22,6 +24,11 @@ struct ssl_ctx_st;
 namespace privet {
 
 enum class Protocol { Smtp, Lmtp, Imap };
+/// As `protocol:` names it.
+constexpr std::string_view to_string(Protocol protocol) {
+  constexpr std::array<std::string_view, 3> kNames{"smtp", "lmtp", "imap"};
+  return kNames.at(static_cast<std::size_t>(protocol));
+}
 
 struct ListenerConfig {
   std::string address;

@@ -5,7 +5,6 @@
 #include <sys/resource.h>
 #include <CLI/CLI.hpp>
 
-#include <array>
 #include <csignal>
 #include <ctime>
 #include <filesystem>
@@ -29,7 +28,6 @@ constexpr int kOk = 0;
 constexpr int kFailure = 1;
 constexpr int kUsage = 2;
 constexpr int kCertificateDays = 30;
-constexpr std::array<const char*, 3> kProtocols{"smtp", "lmtp", "imap"};
 
 int complain(const Error& error) {
   std::cerr << error.to_string() << "\n";
@@ -70,8 +68,7 @@ int serve(const std::string& path, bool announce_ports) {
     const std::string place = (*config)->listeners[i].address + ":" + std::to_string((*ports)[i]);
     privet::log::event(
         privet::log::Level::Info, "listening",
-        {{"address", place},
-         {"protocol", kProtocols.at(static_cast<std::size_t>((*config)->listeners[i].protocol))}});
+        {{"address", place}, {"protocol", std::string(privet::to_string((*config)->listeners[i].protocol))}});
     if (announce_ports) std::cout << "listening " << place << std::endl;
   }
   server.run();

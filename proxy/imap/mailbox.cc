@@ -76,16 +76,12 @@ net::Task<Mailbox::Opened> Mailbox::select(Access access) {
     const Status* const status = std::get_if<Status>(&response);
     if (status == nullptr || !status->code) return;
     if (status->code->is("PERMANENTFLAGS")) permanent_flags_ = status->code->arguments;
-    if (status->code->is("UIDVALIDITY")) {
-      const std::uint64_t value = status->code->number().value_or(0);
-      if (value <= std::numeric_limits<std::uint32_t>::max())
-        real_uid_validity_ = static_cast<std::uint32_t>(value);
-    }
-    if (status->code->is("UIDNEXT")) {
-      const std::uint64_t value = status->code->number().value_or(0);
-      if (value <= std::numeric_limits<std::uint32_t>::max())
-        real_uid_next_ = static_cast<std::uint32_t>(value);
-    }
+    const auto learn = [&](std::string_view name, std::uint32_t& value) {
+      const std::uint64_t said = status->code->is(name) ? status->code->number().value_or(0) : value;
+      if (said <= std::numeric_limits<std::uint32_t>::max()) value = static_cast<std::uint32_t>(said);
+    };
+    learn("UIDVALIDITY", real_uid_validity_);
+    learn("UIDNEXT", real_uid_next_);
     if (status->code->is("HIGHESTMODSEQ") && upstream_.capabilities().condstore)
       real_modseq_ = status->code->number().value_or(0);
   });

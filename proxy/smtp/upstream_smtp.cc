@@ -64,7 +64,7 @@ net::Task<std::optional<Reply>> SmtpUpstream::open(Environment& environment, con
     if (!failed) {
       tenant_ = tenant.name;
       host_ = host.to_string();
-      environment.resting.erase(host.to_string());
+      environment.resting.erase(host_);
       if (role_ == Role::Submission) remember_announced(environment, tenant);
       co_return std::nullopt;
     }
