@@ -7,6 +7,8 @@
 #include <iterator>
 #include <optional>
 #include <sstream>
+#include <stdexcept>
+#include <utility>
 
 #include "tests/support/peer.h"
 #include "tests/support/server.h"
@@ -49,56 +51,51 @@ void replace_all(std::string& text, std::string_view from, const std::string& to
   }
 }
 
-TEST(ExplainOfAViewAlone, SaysWhatTheMailSyncSees) {
-  const testing_support::TemporaryFolder folder;
-  folder.write(
-      "tenants/acme.yaml",
-      "privet: 1\ntenant: acme\ndomains: [acme.test]\nupstream: {imap: {host: localhost, tls: none}}\n"
-      "crm: [{profile: pipedrive}]\n");
-  const auto policy = load_policy_only(folder.write(
-      "privet.yaml",
-      "privet: 1\ntenants: tenants\nlisten: [{address: \"127.0.0.1:0\", tls: none, protocol: imap}]\n"));
-  ASSERT_TRUE(policy) << policy.error().to_string();
-  const auto explained = [&](const std::string& to) {
+class ExplainOfAViewAlone : public testing::Test {
+ protected:
+  /// `tenant`: more keys of the tenant's file.
+  std::pair<int, std::string> explained(const std::string& tenant, const ExplainRequest& request) {
+    folder_.write(
+        "tenants/acme.yaml",
+        "privet: 1\ntenant: acme\ndomains: [acme.test]\nupstream: {imap: {host: localhost, tls: none}}\n"
+        "crm: [{profile: pipedrive}]\n" +
+            tenant);
+    const auto policy = load_policy_only(folder_.write(
+        "privet.yaml",
+        "privet: 1\ntenants: tenants\nlisten: [{address: \"127.0.0.1:0\", tls: none, protocol: imap}]\n"));
+    if (!policy) throw std::runtime_error(policy.error().to_string());
     std::ostringstream out;
-    const int status =
-        explain(**policy, (*policy)->tenants().front(),
-                {.reverse_path = "anna@acme.test",
-                 .recipients = {to},
-                 .mailbox = "",
-                 .content = "From: anna@acme.test\r\nTo: " + to + "\r\nSubject: x\r\n\r\nx\r\n"},
-                out);
-    return std::pair(status, out.str());
+    const int status = explain(**policy, (*policy)->tenants().front(), request, out);
+    return {status, out.str()};
+  }
+
+  testing_support::TemporaryFolder folder_;
+};
+
+TEST_F(ExplainOfAViewAlone, SaysWhatTheMailSyncSees) {
+  const auto explained_to = [this](const std::string& to) {
+    return explained("", {.reverse_path = "anna@acme.test",
+                          .recipients = {to},
+                          .mailbox = "",
+                          .content = "From: anna@acme.test\r\nTo: " + to + "\r\nSubject: x\r\n\r\nx\r\n"});
   };
-  const auto [seen, text] = explained("buyer@bigco.test");
+  const auto [seen, text] = explained_to("buyer@bigco.test");
   EXPECT_EQ(seen, 0);
   EXPECT_TRUE(text.starts_with("Mail sync of a mailbox that holds it: private")) << text;
-  EXPECT_EQ(explained("bert@acme.test").first, 3) << "for colleagues alone";
+  EXPECT_EQ(explained_to("bert@acme.test").first, 3) << "for colleagues alone";
 }
 
-TEST(ExplainOfAViewAlone, KnowsWhoseMailboxItIs) {
-  const testing_support::TemporaryFolder folder;
-  folder.write(
-      "tenants/acme.yaml",
-      "privet: 1\ntenant: acme\ndomains: [acme.test]\nupstream: {imap: {host: localhost, tls: none}}\n"
-      "crm: [{profile: pipedrive}]\nview: {folders: [INBOX, Sent], since: 2026-01-01}\n"
-      "people: {tom@acme.test: {do: hide}}\n");
-  const auto policy = load_policy_only(folder.write(
-      "privet.yaml",
-      "privet: 1\ntenants: tenants\nlisten: [{address: \"127.0.0.1:0\", tls: none, protocol: imap}]\n"));
-  ASSERT_TRUE(policy) << policy.error().to_string();
-  const auto explained = [&](const std::string& mailbox) {
-    std::ostringstream out;
-    const int status = explain(**policy, (*policy)->tenants().front(),
-                               {.reverse_path = "",
-                                .recipients = {},
-                                .mailbox = mailbox,
-                                .content = "From: bob@bigco.test\r\nTo: anna@acme.test\r\nSubject: Re\r\n\r\n"
-                                           "On Monday Anna <anna@acme.test> wrote:\r\n> x\r\n"},
-                               out);
-    return std::pair(status, out.str());
+TEST_F(ExplainOfAViewAlone, KnowsWhoseMailboxItIs) {
+  const auto explained_in = [this](const std::string& mailbox) {
+    return explained(
+        "view: {folders: [INBOX, Sent], since: 2026-01-01}\npeople: {tom@acme.test: {do: hide}}\n",
+        {.reverse_path = "",
+         .recipients = {},
+         .mailbox = mailbox,
+         .content = "From: bob@bigco.test\r\nTo: anna@acme.test\r\nSubject: Re\r\n\r\n"
+                    "On Monday Anna <anna@acme.test> wrote:\r\n> x\r\n"});
   };
-  const auto [seen, text] = explained("anna@acme.test");
+  const auto [seen, text] = explained_in("anna@acme.test");
   EXPECT_EQ(seen, 0);
   EXPECT_TRUE(
       text.starts_with("Mail sync of anna@acme.test: private (default)\n"
@@ -106,12 +103,12 @@ TEST(ExplainOfAViewAlone, KnowsWhoseMailboxItIs) {
                        "  if it arrived on or after 2026-01-01\n"
                        "  seen with this header:\n"))
       << text;
-  const auto [hidden, why] = explained("tom@acme.test");
+  const auto [hidden, why] = explained_in("tom@acme.test");
   EXPECT_EQ(hidden, 3);
   EXPECT_TRUE(
       why.starts_with("Mail sync of tom@acme.test: hide (nothing of this person's mailboxes is seen)"))
       << why;
-  EXPECT_EQ(explained("").first, 3) << "a colleague of somebody's is quoted";
+  EXPECT_EQ(explained_in("").first, 3) << "a colleague of somebody's is quoted";
 }
 
 class Explain : public testing::TestWithParam<std::string> {

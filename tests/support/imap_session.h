@@ -86,6 +86,24 @@ class ImapSession : public testing::Test {
                            "UIDs valid\n* OK [UIDNEXT 8] Predicted next UID\nb OK [READ-ONLY]"));
   }
 
+  /// After open(): a message with UID 9 comes, which is seen. What the client hears of it.
+  std::string arrive() {
+    client_->send("c NOOP\r\n");
+    answer("NOOP", "OK x\r\n", "* 3 EXISTS\r\n");
+    answer("UID SEARCH UID 8:*", "OK done\r\n", "* SEARCH 9\r\n");
+    answer("UID FETCH 9 (UID BODY.PEEK[])", "OK done\r\n",
+           "* 3 FETCH (UID 9 BODY[] " + literal(kVisible) + ")\r\n");
+    return until("c ");
+  }
+  /// What was said to the server before is there, and read, when it has closed the door behind another of its
+  /// clients.
+  void settle() {
+    Peer other = Peer::connect(server_->port());
+    EXPECT_THAT(other.line().value_or(""), testing::StartsWith("* OK "));
+    other.send("x LOGOUT\r\n");
+    EXPECT_THAT(other.rest(), testing::HasSubstr("x OK "));
+  }
+
   /// The client asks for the status of Fresh, a folder that has come: it is looked for, and found empty.
   std::string status_of_fresh() {
     client_->send("c STATUS Fresh (UIDVALIDITY)\r\n");

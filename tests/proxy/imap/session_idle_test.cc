@@ -4,10 +4,7 @@
 namespace privet::imap {
 namespace {
 
-using testing::HasSubstr;
-using testing::StartsWith;
 using testing_support::ImapSession;
-using testing_support::Peer;
 
 class ImapIdle : public ImapSession {
  protected:
@@ -16,13 +13,6 @@ class ImapIdle : public ImapSession {
     client_->send("c IDLE\r\n");
     EXPECT_EQ(heard(), "+ idling");
     return asked("IDLE");
-  }
-  /// What was said to the server before is done with when another of its clients has come and gone.
-  void settle() {
-    Peer other = Peer::connect(server_->port());
-    EXPECT_THAT(other.line().value_or(""), StartsWith("* OK "));
-    other.send("x LOGOUT\r\n");
-    EXPECT_THAT(other.rest(), HasSubstr("x OK "));
   }
   void end_idle(const std::string& tag) {
     EXPECT_EQ(upstream_->line(), "DONE");
