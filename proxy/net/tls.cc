@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <climits>
 #include <cstring>
+#include <utility>
 
 #include "mime/ascii.h"
 
@@ -77,6 +78,7 @@ std::unique_ptr<Tls> Tls::server(ssl_ctx_st* context) {
   std::unique_ptr<Tls> tls(new Tls(SSL_new(context)));
   SSL_set_accept_state(tls->ssl_);
   SSL_set_options(tls->ssl_, SSL_OP_CLEANSE_PLAINTEXT);  // clients send passwords
+  tls->ticket_due_ = true;
   return tls;
 }
 
@@ -133,6 +135,10 @@ std::size_t Tls::read(char* buffer, std::size_t size) {
 }
 
 void Tls::write(std::string_view plaintext) {
+  // A ticket right after the handshake finds the client about to write. One that reads in a thread of its own
+  // (Python's imaplib2, as offlineimap has it) then reads and writes at once, and OpenSSL ends its
+  // connection.
+  if (std::exchange(ticket_due_, false)) SSL_new_session_ticket(ssl_);
   ERR_clear_error();
   std::size_t done = 0;
   // The BIO takes everything, so one call suffices; it fails only when the session is broken.

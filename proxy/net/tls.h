@@ -33,7 +33,8 @@ class Tls {
   /// Decrypts into `buffer`; 0 when more ciphertext is needed, the peer closed, or the peer broke the
   /// protocol (failed()).
   std::size_t read(char* buffer, std::size_t size);
-  /// Encrypts; the ciphertext is appended to output().
+  /// Encrypts; the ciphertext is appended to output(). A server's first bytes bring the session's one ticket
+  /// along.
   void write(std::string_view plaintext);
   /// Says goodbye (close_notify).
   void shutdown();
@@ -61,6 +62,7 @@ class Tls {
   std::string error_;
   bool failed_ = false;
   bool peer_closed_ = false;
+  bool ticket_due_ = false;
 };
 
 /// Contexts for connecting to upstreams: TLS 1.2 or newer, certificates verified against `ca_file` (PEM) or,

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <openssl/ssl.h>
 
 #include <array>
 
@@ -84,6 +85,35 @@ TEST_P(TlsEngines, CarryDataInPiecesOfAnySize) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Pieces, TlsEngines, testing::Values(1, 2, 5, 1000, 100'000));
+
+int count_ticket(SSL* ssl, SSL_SESSION*) {
+  ++*static_cast<int*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
+  return 0;
+}
+
+// A client that reads and writes in two threads does not survive a ticket while it sends its first command.
+TEST_F(TlsEngines, SendTheTicketWithTheFirstReplyAndNotBefore) {
+  int tickets = 0;
+  const auto context = trust(authority_);
+  SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_CLIENT);
+  SSL_CTX_set_app_data(context.get(), &tickets);
+  SSL_CTX_sess_set_new_cb(context.get(), count_ticket);
+  const auto client = Tls::client(context.get(), "mail.test"), server = Tls::server(store_->context());
+  std::string plain;
+  ASSERT_TRUE(shake_hands(*client, *server, 1000));
+  client->write("EHLO client.test\r\n");
+  carry(*client, *server, 1000, plain);
+  carry(*server, *client, 1000, plain);
+  EXPECT_EQ(tickets, 0);
+
+  for (const std::string_view reply : {"250 mail.test\r\n", "250 OK\r\n"}) {
+    plain.clear();
+    server->write(reply);
+    carry(*server, *client, 1000, plain);
+    EXPECT_EQ(plain, reply);
+    EXPECT_EQ(tickets, 1);
+  }
+}
 
 TEST_F(TlsEngines, AcceptAnAddressInTheCertificate) {
   const auto context = trust(authority_);
