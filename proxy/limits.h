@@ -65,7 +65,10 @@ inline constexpr std::size_t kImapQuoted = 1024;        // longer strings are li
 inline constexpr std::size_t kImapClassifyTogether =
     200;  // messages asked for at once when they are read for the first time: the upstream is never idle for
           // long
-inline constexpr std::size_t kImapFetchTogether = 1000;  // redacted headers held at once: some 2 MB
+inline constexpr std::size_t kImapFetchTogether = 1000;  // redacted headers asked for at once: some 2 MB
+inline constexpr std::size_t kImapHeaders =
+    4 * 1024 *
+    1024;  // octets of them in one answer of the store: one header alone may have a quarter of a megabyte
 inline constexpr std::size_t kImapFetchPlain =
     10'000;  // without headers: a round trip less for each thousand, half a megabyte
 inline constexpr std::size_t kImapFlags =

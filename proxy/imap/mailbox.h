@@ -132,7 +132,8 @@ class Mailbox {
   using OnContent = std::function<void(std::uint32_t uid, std::string_view content)>;
   net::Task<std::vector<std::uint32_t>> for_each_content(std::vector<std::uint32_t> uids,
                                                          OnContent on_content);
-  /// The redacted headers of these messages (ascending), empty where there is none.
+  /// The redacted headers of these messages (ascending), empty where there is none; where they are large, of
+  /// the first ones only, one at least.
   net::Task<std::vector<std::string>> headers(std::vector<std::uint32_t> uids);
   /// The same in two steps, for who has something else to do meanwhile; may be dropped after the first.
   using Headers = state::Ticket<Result<std::vector<std::string>>>;

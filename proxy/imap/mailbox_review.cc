@@ -21,11 +21,13 @@ net::Task<state::Change> Mailbox::decide_anew(std::vector<state::Message> seen, 
                        .modseq_step = real_modseq_};
   std::span<const state::Message> rest(seen);
   while (!rest.empty()) {
-    const auto some = rest.first(std::min(rest.size(), limits::kImapClassifyTogether));
-    rest = rest.subspan(some.size());
+    auto some = rest.first(std::min(rest.size(), limits::kImapClassifyTogether));
     std::vector<std::uint32_t> uids;
     for (const state::Message& message : some) uids.push_back(message.uid);
     const std::vector<std::string> kept = co_await headers(uids);
+    uids.resize(kept.size());
+    some = some.first(kept.size());
+    rest = rest.subspan(some.size());
     const std::vector<std::uint32_t> looked_into = co_await recent_enough(uids);
     std::vector<std::uint32_t> staying;
     co_await for_each_content(looked_into, [&](std::uint32_t uid, std::string_view content) {

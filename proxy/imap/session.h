@@ -226,7 +226,7 @@ class Session {
 
   net::Task<std::optional<Bitmap>> answer_leaf(const SearchLeaf& leaf, Range scope);
   net::Task<std::optional<Bitmap>> ask_upstream(const SearchLeaf& leaf, Range scope);
-  net::Task<void> add_matching_headers(const SearchKey& key, Bitmap& bits);
+  net::Task<void> add_matching_headers(const SearchKey& key, Range scope, Bitmap& bits);
   net::Task<bool> add_matching_parts(const SearchKey& key, Range scope, Bitmap& bits);
   std::vector<std::uint32_t> within(Range scope) const;
   net::Task<std::optional<Bitmap>> compare_sizes(const SearchKey& key, Range scope);

@@ -90,15 +90,16 @@ net::Task<void> Session::handle(Tag tag, const command::Fetch& fetch) {
   bool complete = true;
   std::optional<Mailbox::Headers> coming;  // of the next messages, while the upstream answers about these
   for (std::span<const Message> rest(wanted); !rest.empty();) {
-    const std::span<const Message> some = first_of(rest);
-    rest = rest.subspan(some.size());
+    std::span<const Message> some = first_of(rest);
     std::vector<std::string> headers;  // none where no item needs one
     if (needs_headers) {
       if (!coming) coming = mailbox_->read_headers(uids_of(some));
       headers = co_await mailbox_->headers(*std::move(coming));
       coming.reset();
-      if (!rest.empty()) coming = mailbox_->read_headers(uids_of(first_of(rest)));
+      some = some.first(headers.size());
     }
+    rest = rest.subspan(some.size());
+    if (needs_headers && !rest.empty()) coming = mailbox_->read_headers(uids_of(first_of(rest)));
     if (sets_seen) co_await mark_seen(uids_of(some));
     std::span<const Message> there = some;
     std::vector<Message> kept;

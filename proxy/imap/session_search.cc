@@ -112,7 +112,7 @@ net::Task<std::optional<Bitmap>> Session::answer_leaf(const SearchLeaf& leaf, Ra
     if (!found_in_body) co_return std::nullopt;
     bits = *std::move(found_in_body);
   }
-  co_await add_matching_headers(key, bits);
+  co_await add_matching_headers(key, scope, bits);
   if (key.kind == SearchKey::Kind::Text) {
     const bool answered = co_await add_matching_parts(key, scope, bits);
     if (!answered) co_return std::nullopt;
@@ -153,17 +153,18 @@ net::Task<std::optional<Bitmap>> Session::ask_upstream(const SearchLeaf& leaf, R
   co_return bits_of_uids(mailbox_->view(), *uids);
 }
 
-net::Task<void> Session::add_matching_headers(const SearchKey& key, Bitmap& bits) {
+net::Task<void> Session::add_matching_headers(const SearchKey& key, Range scope, Bitmap& bits) {
   const HeaderPredicate predicate(key);
-  const std::vector<Message> all = mailbox_->view().messages({1, std::max(mailbox_->view().exists(), 1U)});
-  std::span<const Message> rest(all);
+  const std::vector<std::uint32_t> all = within(scope);
+  std::span<const std::uint32_t> rest(all);
   while (!rest.empty()) {
     const auto some = rest.first(std::min(rest.size(), limits::kImapFetchTogether));
-    rest = rest.subspan(some.size());
-    const std::vector<std::string> headers = co_await mailbox_->headers(uids_of(some));
-    for (std::size_t i = 0; i < some.size(); ++i) {
-      if (predicate.matches(headers[i])) bits.set(some[i].number - 1);
+    const std::vector<std::string> headers = co_await mailbox_->headers({some.begin(), some.end()});
+    for (std::size_t i = 0; i < headers.size(); ++i) {
+      const auto number = mailbox_->view().number(rest[i]);
+      if (number && predicate.matches(headers[i])) bits.set(*number - 1);
     }
+    rest = rest.subspan(headers.size());
   }
 }
 

@@ -140,6 +140,7 @@ Result<std::vector<std::string>> read_headers(Database& database, MailboxId id,
                                               const std::vector<std::uint32_t>& uids) {
   if (!find(database, id)) return no_such_life();
   std::vector<std::string> sections(uids.size());
+  std::size_t octets = 0;
   for (std::size_t at = 0; at < uids.size();) {
     const std::size_t end = end_of_neighbours(uids, at);
     Rows rows = database.query(
@@ -149,7 +150,12 @@ Result<std::vector<std::string>> read_headers(Database& database, MailboxId id,
     while (rows.next()) {
       const std::int64_t uid = rows.integer(0);
       while (at < end && uids[at] < uid) ++at;
-      if (at < end && uids[at] == uid) sections[at++] = rows.bytes(1);
+      if (at >= end || uids[at] != uid) continue;
+      sections[at] = rows.bytes(1);
+      octets += sections[at++].size();
+      if (octets < limits::kImapHeaders) continue;
+      sections.resize(at);
+      return sections;
     }
     at = end;
   }

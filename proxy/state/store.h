@@ -145,7 +145,7 @@ class Store {
                                       Epochs epochs) = 0;
 
   /// The redacted header sections of these messages, in their order; an empty one for each that has none
-  /// kept. `uids` ascending. All of it is in memory at once: ask for as many as may be.
+  /// kept. `uids` ascending. Of the first of them only, one at least, where they exceed limits::kImapHeaders.
   virtual Ticket<Result<std::vector<std::string>>> headers(net::Loop& loop, MailboxId id,
                                                            std::vector<std::uint32_t> uids) = 0;
 

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "proxy/limits.h"
 #include "tests/proxy/state/support.h"
 
 namespace privet::state {
@@ -168,6 +169,26 @@ TEST_F(Headers, AreNeverThoseOfNeighbours) {
       expected.push_back(std::ranges::binary_search(kept, uid) ? redacted(uid).redacted_header : "");
     }
     EXPECT_EQ(headers(id, uids), expected) << "each " << step;
+  }
+}
+
+TEST_F(Headers, ComeInPartsWhereTheyAreLarge) {
+  open();
+  const MailboxId id = load().state.id;
+  const std::vector<std::uint32_t> uids = {1, 2, 5, 6, 7};
+  std::vector<Classified> messages;
+  for (const std::uint32_t uid : uids) {
+    messages.push_back(redacted(uid));
+    messages.back().redacted_header.append(limits::kImapHeaders / 2, 'x');
+  }
+  messages[3].redacted_header.append(limits::kImapHeaders, 'x');
+  EXPECT_TRUE(add(id, messages, 7));
+  const auto parts = std::to_array<std::pair<std::size_t, std::size_t>>({{0, 2}, {2, 2}, {3, 1}, {4, 1}});
+  for (const auto& [begin, count] : parts) {
+    const auto given = headers(id, {uids.begin() + static_cast<std::ptrdiff_t>(begin), uids.end()});
+    ASSERT_EQ(given.size(), count) << "from " << uids[begin];
+    for (std::size_t i = 0; i < count; ++i)
+      EXPECT_TRUE(given[i] == messages[begin + i].redacted_header) << uids[begin + i];
   }
 }
 
