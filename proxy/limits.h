@@ -83,7 +83,9 @@ inline constexpr std::size_t kImapListLook =
 inline constexpr std::size_t kImapMessages =
     16'000'000;  // of a mailbox: 100 MB; more is a lie of the upstream's
 inline constexpr std::size_t kImapUnreadable =
-    10;                                      // messages of one question, before it is the mailbox that is
+    10;  // messages of one question, before it is the mailbox that is
+inline constexpr int kImapHangUps =
+    3;  // of the upstream's at one message asked for alone, before it is hidden: no accident by then
 inline constexpr int kImapResync = 4;        // times the UIDs are asked for until they fit the count
 inline constexpr auto kImapSilence = 30min;  // RFC 9051 5.4
 inline constexpr auto kImapWord = 110s;      // clients and routers take two minutes of silence for an end

@@ -28,6 +28,9 @@ struct Environment {
   Resting resting;                ///< hosts of upstreams that failed lately
   state::Store* store = nullptr;  ///< shared by all loops, as the next
   Guard* guard = nullptr;
+  /// How often an upstream hung up at a message, by UID, when that was asked for alone; 0 where it was among
+  /// others.
+  std::map<state::MailboxId, std::map<std::uint32_t, int>> hang_ups;
   std::uint64_t incoming = 0;  ///< octets of messages that clients file just now, as announced
   bool draining = false;       ///< sessions are to end
 };

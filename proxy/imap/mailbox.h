@@ -156,8 +156,11 @@ class Mailbox {
   net::Task<std::vector<std::uint32_t>> read_contents(std::span<const std::uint32_t> uids,
                                                       const OnContent& on_content,
                                                       std::vector<std::uint32_t>& unreadable);
-  net::Task<void> read_contents(std::vector<std::uint32_t>& left, std::uint32_t& next,
+  int hang_ups_at(std::uint32_t uid) const;
+  net::Task<void> read_suspects(std::span<const std::uint32_t> uids, bool has_read_others,
                                 const OnContent& on_content, std::vector<std::uint32_t>& unreadable);
+  net::Task<Completion> read_contents(std::vector<std::uint32_t>& left, std::uint32_t& next,
+                                      const OnContent& on_content, std::vector<std::uint32_t>& unreadable);
   /// Decides anew about what was seen by other rules; what is seen then.
   net::Task<View> review(std::vector<state::Message> seen, const Tell& tell);
   net::Task<state::Change> decide_anew(std::vector<state::Message> seen, const Tell& tell);

@@ -2,6 +2,8 @@
 // copies.
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <ranges>
 #include <string_view>
 #include <utility>
 
@@ -113,9 +115,19 @@ net::Task<std::vector<std::uint32_t>> Mailbox::recent_enough(std::vector<std::ui
 net::Task<std::vector<std::uint32_t>> Mailbox::for_each_content(std::vector<std::uint32_t> uids,
                                                                 OnContent on_content) {
   std::vector<std::uint32_t> unreadable;
+  if (uids.empty()) co_return unreadable;
+  const std::uint32_t last = uids.back();
+  std::vector<std::uint32_t> suspects;
+  if (const auto known = environment_.hang_ups.find(state_.id); known != environment_.hang_ups.end()) {
+    std::ranges::set_intersection(uids, std::views::keys(known->second), std::back_inserter(suspects));
+    std::erase_if(uids, [&](std::uint32_t uid) { return std::ranges::binary_search(suspects, uid); });
+  }
   std::span<const std::uint32_t> rest(uids);
   while (!rest.empty()) {
-    const auto some = rest.first(fitting(rest, limits::kImapCommandSent / 2));
+    // One at a time the upstream says at which it hangs up: in a row it may have been at another.
+    const std::size_t together =
+        suspects.empty() ? fitting(rest, limits::kImapCommandSent / 2) : std::size_t{1};
+    const auto some = rest.first(together);
     rest = rest.subspan(some.size());
     // One message that the upstream cannot read must not hide the others.
     const std::vector<std::uint32_t> refused = co_await read_contents(some, on_content, unreadable);
@@ -127,7 +139,39 @@ net::Task<std::vector<std::uint32_t>> Mailbox::for_each_content(std::vector<std:
         throw UpstreamError("refused UID FETCH");
     }
   }
+  co_await read_suspects(suspects, !uids.empty(), on_content, unreadable);
+  auto& left = environment_.hang_ups[state_.id];
+  left.erase(left.begin(), left.upper_bound(last));
+  if (left.empty()) environment_.hang_ups.erase(state_.id);
   co_return unreadable;
+}
+
+int Mailbox::hang_ups_at(std::uint32_t uid) const {
+  const auto mailbox = environment_.hang_ups.find(state_.id);
+  if (mailbox == environment_.hang_ups.end()) return 0;
+  const auto found = mailbox->second.find(uid);
+  return found == mailbox->second.end() ? 0 : found->second;
+}
+
+/// Those at which the upstream hung up before: one that it gives, or another time does not.
+net::Task<void> Mailbox::read_suspects(std::span<const std::uint32_t> uids, bool has_read_others,
+                                       const OnContent& on_content, std::vector<std::uint32_t>& unreadable) {
+  for (const std::uint32_t& uid : uids) {
+    const bool is_given_up = hang_ups_at(uid) >= limits::kImapHangUps;
+    const auto other = view_.upstream_uid(1);
+    if (is_given_up && !has_read_others && other && !std::ranges::binary_search(uids, *other)) {
+      // Where the upstream hangs up at any message, this one is not the cause.
+      std::vector<std::uint32_t> ignored;
+      co_await read_contents({&*other, 1}, [](std::uint32_t, std::string_view) {}, ignored);
+      has_read_others = true;
+    }
+    if (is_given_up && has_read_others) {
+      unreadable.push_back(uid);
+      continue;
+    }
+    const auto refused = co_await read_contents({&uid, 1}, on_content, unreadable);
+    unreadable.insert(unreadable.end(), refused.begin(), refused.end());
+  }
 }
 
 /// Those that were not answered when the upstream refused; none where it says that it gave all there is.
@@ -136,20 +180,31 @@ net::Task<std::vector<std::uint32_t>> Mailbox::read_contents(std::span<const std
                                                              std::vector<std::uint32_t>& unreadable) {
   std::vector<std::uint32_t> left(uids.begin(), uids.end());
   std::uint32_t next = uids.front();
+  // What ends several sessions at once counts once.
+  const int times = uids.size() == 1 ? hang_ups_at(next) + 1 : 0;
+  Completion completion;
   try {
-    co_await read_contents(left, next, on_content, unreadable);
+    completion = co_await read_contents(left, next, on_content, unreadable);
   } catch (const UpstreamError& error) {
+    if (!upstream_.cancelled()) {
+      int& known = environment_.hang_ups[state_.id][next];
+      known = std::max(known, times);
+    }
     // Servers hang up at a message that they cannot read, each time: the administrator has to know at which.
     throw UpstreamError(std::string(error.what()) + ", when the message with UID " + std::to_string(next) +
                         " was to be read");
   }
+  if (completion.condition == Condition::Bad) throw UpstreamError("did not understand UID FETCH");
+  // Hidden is for ever, and this may be over in a minute.
+  if (is_passing(completion)) throw UpstreamError("refused UID FETCH [" + completion.code + "]");
   co_return left;
 }
 
 /// What has been answered is taken out of `left`; `next` is the one that is being answered, as far as can be
 /// told.
-net::Task<void> Mailbox::read_contents(std::vector<std::uint32_t>& left, std::uint32_t& next,
-                                       const OnContent& on_content, std::vector<std::uint32_t>& unreadable) {
+net::Task<Completion> Mailbox::read_contents(std::vector<std::uint32_t>& left, std::uint32_t& next,
+                                             const OnContent& on_content,
+                                             std::vector<std::uint32_t>& unreadable) {
   const std::size_t asked = left.size();
   std::string tag = upstream_.next_tag();
   std::string command;
@@ -181,15 +236,12 @@ net::Task<void> Mailbox::read_contents(std::vector<std::uint32_t>& left, std::ui
     const auto response = parse_response(received->frame);
     if (!response) throw UpstreamError(response.error().what);
     if (const auto completion = completion_of(*response, tag)) {
-      if (completion->condition == Condition::Bad) throw UpstreamError("did not understand UID FETCH");
-      // Hidden is for ever, and this may be over in a minute.
-      if (is_passing(*completion)) throw UpstreamError("refused UID FETCH [" + completion->code + "]");
       const bool are_gone = completion->code == "EXPUNGEISSUED";  // RFC 5530 3
       std::vector<std::uint32_t>& where = completion->ok() && !are_gone ? unreadable : left;
       where.insert(where.end(), without.begin(), without.end());
       std::ranges::sort(left);
       if (completion->ok() || (are_gone && asked == 1)) left.clear();
-      co_return;
+      co_return *completion;
     }
     const Fetch* const fetch = std::get_if<Fetch>(&*response);
     if (fetch == nullptr || !fetch->data.uid || fetch->data.sections.empty()) {

@@ -136,6 +136,7 @@ class Upstream {
   void log_out();
   /// From outside: whatever is waited for here fails now.
   void cancel();
+  bool cancelled() const { return cancelled_; }
   /// Something is waited for here.
   bool waiting() const { return connecting_ || stream_.waiting(); }
 

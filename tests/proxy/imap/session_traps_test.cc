@@ -1,6 +1,9 @@
 // Traps 10, 11 and 13 of a filtering IMAP server, by number: literals and other bytes of clients, mailbox
 // names, upstreams with quirks. The others are in tests/interop/imap_traps_test.py and session_test.cc.
+#include <algorithm>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "proxy/imap/session.h"
 #include "proxy/log.h"
@@ -222,6 +225,93 @@ TEST_F(ImapSessionTraps, Trap13AMessageAtWhichTheUpstreamHangsUpIsNamedInTheLog)
   log::configure(log::Level::Off, false);
   EXPECT_THAT(testing::internal::GetCapturedStderr(),
               HasSubstr("cause=\"the server said BYE, when the message with UID 8 was to be read\""));
+}
+
+class UpstreamThatHangsUp : public ImapSessionTraps {
+ protected:
+  /// A new session, up to the question about what is not classified.
+  void examine_again(const std::string& uids) {
+    const auto count = std::to_string(std::ranges::count(uids, ' '));
+    log_in();
+    client_->send("b EXAMINE INBOX\r\n");
+    answer("LIST \"\" \"*\"", "OK done\r\n", "* LIST () \"/\" INBOX\r\n");
+    answer("EXAMINE INBOX", "OK x\r\n", "* " + count + " EXISTS\r\n* OK [UIDVALIDITY 77] x\r\n");
+    answer("UID SEARCH ALL", "OK done\r\n", "* SEARCH" + uids + "\r\n");
+  }
+  void answer_about(const std::string& uid) {
+    answer("UID FETCH " + uid + " (UID BODY.PEEK[])", "OK x\r\n",
+           "* 1 FETCH (UID " + uid + " BODY[] " + literal(kVisible) + ")\r\n");
+  }
+  /// Asked for these it says no more; the session ends.
+  void hang_up_at(const std::string& uids) {
+    asked("UID FETCH " + uids + " (UID BODY.PEEK[])");
+    upstream_->close();
+    EXPECT_THAT(until("* BYE"), HasSubstr("UNAVAILABLE"));
+  }
+  void expect_open(const std::string& count) {
+    answer("UID SEARCH UNSEEN", "OK done\r\n", "* SEARCH\r\n");
+    EXPECT_THAT(until("b "), HasSubstr("* " + count + " EXISTS\n"));
+  }
+};
+
+TEST_F(UpstreamThatHangsUp, Trap13AtOneMessageThreeTimesAndGivesAnotherHidesItAlone) {
+  examine_again(" 7 8 9");
+  hang_up_at("7:9");
+  for (int times = 1; times <= 3; ++times) {  // the first is suspected, and is not the one
+    examine_again(" 7 8 9");
+    if (times == 1) {
+      hang_up_at("8");
+      continue;
+    }
+    answer_about("9");
+    answer_about("7");
+    hang_up_at("8");
+  }
+  examine_again(" 7 8 9");
+  answer_about("9");
+  answer_about("7");
+  expect_open("2");
+  EXPECT_EQ(say("UID SEARCH ALL"), "* SEARCH 7 9\nc OK Search completed\n");
+}
+
+TEST_F(UpstreamThatHangsUp, Trap13AtEveryMessageHidesNone) {
+  for (int times = 0; times < 6; ++times) {
+    examine_again(" 7");
+    hang_up_at("7");
+  }
+  examine_again(" 7");
+  answer_about("7");
+  expect_open("1");
+
+  for (int times = 0; times < 3; ++times) {
+    examine_again(" 7 8");
+    hang_up_at("8");
+  }
+  for (int times = 0; times < 3; ++times) {  // before one is hidden it has to give another
+    examine_again(" 7 8");
+    hang_up_at("7");
+  }
+  examine_again(" 7 8");
+  answer_about("7");
+  expect_open("1");
+}
+
+TEST_F(UpstreamThatHangsUp, Trap13InSeveralSessionsAtOnceHasDoneSoOnce) {
+  examine_again(" 7");
+  answer_about("7");
+  expect_open("1");
+  std::vector<testing_support::Peer> clients, upstreams;
+  for (int session = 0; session < 4; ++session) {
+    examine_again(" 7 8");
+    asked("UID FETCH 8 (UID BODY.PEEK[])");
+    clients.push_back(*std::move(client_));
+    upstreams.push_back(*std::move(upstream_));
+  }
+  upstreams.clear();
+  for (testing_support::Peer& client : clients) EXPECT_THAT(client.rest(), HasSubstr("* BYE"));
+  examine_again(" 7 8");
+  answer_about("8");
+  expect_open("2");
 }
 
 TEST_F(ImapSessionTraps, Trap13AMessageThatIsGoneBeforeItIsClassifiedIsNoWarning) {
