@@ -24,10 +24,11 @@ std::uint32_t header_length(std::string_view content) {
   return static_cast<std::uint32_t>(end == std::string_view::npos ? content.size() : end + 4);
 }
 
-/// Refusals that say nothing about the message (RFC 5530 3; THROTTLED and OVERQUOTA are Gmail's).
+/// Refusals that say nothing about the message (RFC 5530 3; THROTTLED and OVERQUOTA are Gmail's, TEMPFAIL is
+/// Yahoo's).
 bool is_passing(const Completion& completion) {
-  constexpr auto kCodes =
-      std::to_array<std::string_view>({"UNAVAILABLE", "INUSE", "LIMIT", "THROTTLED", "OVERQUOTA"});
+  constexpr auto kCodes = std::to_array<std::string_view>(
+      {"UNAVAILABLE", "INUSE", "LIMIT", "THROTTLED", "OVERQUOTA", "TEMPFAIL"});
   return !completion.ok() && std::ranges::find(kCodes, completion.code) != kCodes.end();
 }
 
@@ -57,8 +58,9 @@ net::Task<void> Mailbox::classify_new(const Tell& tell) {
   }
   if (state_.announced_uid_next <= std::uint64_t{state_.frontier} + 1) co_return;
   // What was announced last is gone from the upstream: everything below is decided all the same.
-  state_.frontier = state_.announced_uid_next - 1;
-  environment_.store->add_classified(environment_.loop, state_.id, state_.epochs, {}, state_.frontier);
+  const std::uint32_t from = std::exchange(state_.frontier, state_.announced_uid_next - 1);
+  environment_.store->add_classified(environment_.loop, state_.id, state_.epochs, {},
+                                     {from, state_.frontier});
 }
 
 net::Task<void> Mailbox::classify_some(std::vector<std::uint32_t> uids) {
@@ -88,10 +90,10 @@ net::Task<void> Mailbox::classify_some(std::vector<std::uint32_t> uids) {
                                    static_cast<std::int32_t>(one.original_length),
                     .marked_private = one.marked_private});
   }
-  state_.frontier = uids.back();
+  const std::uint32_t from = std::exchange(state_.frontier, uids.back());
   // Whether it was kept shows when it is announced.
   environment_.store->add_classified(environment_.loop, state_.id, state_.epochs, std::move(all),
-                                     state_.frontier);
+                                     {from, state_.frontier});
 }
 
 net::Task<std::vector<std::uint32_t>> Mailbox::recent_enough(std::vector<std::uint32_t> uids) {
@@ -174,7 +176,7 @@ net::Task<void> Mailbox::read_suspects(std::span<const std::uint32_t> uids, bool
   }
 }
 
-/// Those that were not answered when the upstream refused; none where it says that it gave all there is.
+/// Those that were not answered; none where the upstream says of one that it gave all there is.
 net::Task<std::vector<std::uint32_t>> Mailbox::read_contents(std::span<const std::uint32_t> uids,
                                                              const OnContent& on_content,
                                                              std::vector<std::uint32_t>& unreadable) {
@@ -240,7 +242,8 @@ net::Task<Completion> Mailbox::read_contents(std::vector<std::uint32_t>& left, s
       std::vector<std::uint32_t>& where = completion->ok() && !are_gone ? unreadable : left;
       where.insert(where.end(), without.begin(), without.end());
       std::ranges::sort(left);
-      if (completion->ok() || (are_gone && asked == 1)) left.clear();
+      // Gmail leaves some out of many now and then.
+      if (asked == 1 && (completion->ok() || are_gone)) left.clear();
       co_return *completion;
     }
     const Fetch* const fetch = std::get_if<Fetch>(&*response);

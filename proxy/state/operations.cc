@@ -163,12 +163,12 @@ Result<std::vector<std::string>> read_headers(Database& database, MailboxId id,
 }
 
 bool add_messages(Database& database, MailboxId id, Epochs epochs, const std::vector<Classified>& messages,
-                  std::uint32_t frontier) {
+                  Reach reach) {
   std::optional<Mailbox> mailbox = find(database, id);
-  if (!mailbox || mailbox->state.epochs != epochs) return false;
+  if (!mailbox || mailbox->state.epochs != epochs || mailbox->state.frontier < reach.from) return false;
   for (const Classified& message : messages) add_message(database, id, message);
-  if (frontier > mailbox->state.frontier) {
-    mailbox->state.frontier = frontier;
+  if (reach.to > mailbox->state.frontier) {
+    mailbox->state.frontier = reach.to;
     save(database, *mailbox);
   }
   return true;

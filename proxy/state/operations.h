@@ -19,7 +19,7 @@ Result<Loaded> read_mailbox(Database& database, MailboxId id);
 Result<std::vector<std::string>> read_headers(Database& database, MailboxId id,
                                               const std::vector<std::uint32_t>& uids);
 bool add_messages(Database& database, MailboxId id, Epochs epochs, const std::vector<Classified>& messages,
-                  std::uint32_t frontier);
+                  Reach reach);
 bool raise_announced(Database& database, MailboxId id, std::uint32_t uid_next);
 Result<ModSeqs> raise_highest_modseq(Database& database, MailboxId id, std::uint64_t highest);
 Result<MailboxState> change_policy(Database& database, MailboxId id, const Change& change);

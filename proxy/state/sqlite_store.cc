@@ -192,9 +192,9 @@ Ticket<Result<std::vector<std::string>>> SqliteStore::headers(net::Loop& loop, M
 }
 
 Ticket<bool> SqliteStore::add_classified(net::Loop& loop, MailboxId id, Epochs epochs,
-                                         std::vector<Classified> messages, std::uint32_t frontier) {
-  return write<bool>(loop, false, [id, epochs, messages = std::move(messages), frontier](Database& database) {
-    return add_messages(database, id, epochs, messages, frontier);
+                                         std::vector<Classified> messages, Reach reach) {
+  return write<bool>(loop, false, [id, epochs, messages = std::move(messages), reach](Database& database) {
+    return add_messages(database, id, epochs, messages, reach);
   });
 }
 

@@ -30,7 +30,7 @@ class SqliteStore final : public Store {
   Ticket<Result<std::vector<std::string>>> headers(net::Loop& loop, MailboxId id,
                                                    std::vector<std::uint32_t> uids) override;
   Ticket<bool> add_classified(net::Loop& loop, MailboxId id, Epochs epochs, std::vector<Classified> messages,
-                              std::uint32_t frontier) override;
+                              Reach reach) override;
   Ticket<bool> announce(net::Loop& loop, MailboxId id, std::uint32_t uid_next) override;
   Ticket<Result<ModSeqs>> raise_modseq(net::Loop& loop, MailboxId id, std::uint64_t highest) override;
   Ticket<Result<MailboxState>> apply(net::Loop& loop, MailboxId id, Change change) override;

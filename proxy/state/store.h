@@ -99,6 +99,13 @@ struct Loaded {
   std::vector<Message> messages;  ///< ascending by UID, none above the frontier
 };
 
+/// How far decisions go: about every message with a UID above `from`, which has to be decided up to there
+/// already, and up to `to`.
+struct Reach {
+  std::uint32_t from = 0;
+  std::uint32_t to = 0;
+};
+
 /// What MODSEQ values (RFC 7162) a mailbox is seen with.
 struct ModSeqs {
   std::uint64_t offset = 0;   ///< MailboxState::modseq_offset
@@ -150,10 +157,10 @@ class Store {
                                                            std::vector<std::uint32_t> uids) = 0;
 
   /// Keeps decisions that were made under `epochs`, refused if the mailbox is at others, and raises the
-  /// frontier to `frontier`. A message that has one keeps it. The outcome need not be waited for: announce()
-  /// refuses what is above the frontier.
+  /// frontier to `reach.to`. A message that has one keeps it. The outcome need not be waited for: where it
+  /// was refused, so is what reaches on from there, and announce() refuses what is above the frontier.
   virtual Ticket<bool> add_classified(net::Loop& loop, MailboxId id, Epochs epochs,
-                                      std::vector<Classified> messages, std::uint32_t frontier) = 0;
+                                      std::vector<Classified> messages, Reach reach) = 0;
 
   /// Has to be true before a CRM is sent EXISTS or UIDNEXT: `uid_next`, and all that was added before, is
   /// durable. Never lowers it; costs no flush where it is as high already. Refused above frontier + 1.

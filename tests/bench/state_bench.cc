@@ -26,7 +26,8 @@ class Filled {
         messages.push_back(uid % 3 == 0 ? hidden(uid) : uid % 3 == 1 ? verbatim(uid) : redacted(uid));
         if (uid % 3 == 2) messages.back().redacted_header.resize(kHeaderLength, 'x');
       }
-      store_->add_classified(waiter_.loop(), state_.id, kEpochs, std::move(messages), next + kChunk - 1);
+      store_->add_classified(waiter_.loop(), state_.id, kEpochs, std::move(messages),
+                             {next - 1, next + kChunk - 1});
     }
     waiter_.wait(store_->announce(waiter_.loop(), state_.id, 1));
   }
@@ -98,7 +99,7 @@ void arrivals(benchmark::State& state) {
   for (auto _ : state) {
     ++uid;
     for (const MailboxId id : ids) {
-      one.store().add_classified(loop, id, kEpochs, {redacted(uid)}, uid);
+      one.store().add_classified(loop, id, kEpochs, {redacted(uid)}, {uid - 1, uid});
       if (id != ids.back()) one.store().announce(loop, id, uid + 1);
     }
     benchmark::DoNotOptimize(one.waiter().wait(one.store().announce(loop, ids.back(), uid + 1)));

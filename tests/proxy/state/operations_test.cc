@@ -83,7 +83,7 @@ TEST_F(Load, SeesWhatWasAskedForBefore) {
   open();
   const MailboxId id = load().state.id;
   for (std::uint32_t uid = 1; uid <= 200; ++uid) {
-    store_->add_classified(loop(), id, kEpochs, {redacted(uid)}, uid);
+    store_->add_classified(loop(), id, kEpochs, {redacted(uid)}, {uid - 1, uid});
     if (uid % 40 == 0) EXPECT_EQ(headers(id, {uid}).front(), redacted(uid).redacted_header);
     if (uid % 40 == 20) EXPECT_EQ(load().messages.size(), uid);
   }
@@ -141,6 +141,20 @@ TEST_F(AddClassified, WhatIsAboveTheFrontierIsNotShown) {
   const MailboxId id = load().state.id;
   EXPECT_TRUE(add(id, {verbatim(1), verbatim(7)}, 1));
   EXPECT_THAT(uids_of(load(), MessageClass::Verbatim), ElementsAre(1));
+}
+
+TEST_F(AddClassified, BeyondWhatWasNotKeptIsRefused) {
+  open();
+  const MailboxId id = load().state.id;
+  EXPECT_TRUE(wait(store_->add_classified(loop(), id, kEpochs, {verbatim(1)}, {0, 1})));
+  EXPECT_FALSE(wait(store_->add_classified(loop(), id, kEpochs, {verbatim(5)}, {3, 5})))
+      << "2 and 3 are lost";
+  EXPECT_FALSE(announce(id, 6));
+  EXPECT_TRUE(wait(store_->add_classified(loop(), id, kEpochs, {verbatim(2), verbatim(3)}, {1, 3})));
+  EXPECT_TRUE(wait(store_->add_classified(loop(), id, kEpochs, {verbatim(2)}, {0, 2})))
+      << "another's, in time";
+  EXPECT_TRUE(wait(store_->add_classified(loop(), id, kEpochs, {verbatim(5)}, {3, 5})));
+  EXPECT_TRUE(announce(id, 6));
 }
 
 TEST_F(Headers, AreGivenInTheOrderTheyAreAskedFor) {

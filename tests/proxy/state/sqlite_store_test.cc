@@ -102,7 +102,7 @@ TEST_F(Killed, RightAfterAnAnnouncementHasItAndAllBelowIt) {
   in_a_process_that_is_killed([this] {
     open();
     const MailboxId id = load().state.id;
-    store_->add_classified(loop(), id, kEpochs, {redacted(1), hidden(2), redacted(3)}, 3);
+    store_->add_classified(loop(), id, kEpochs, {redacted(1), hidden(2), redacted(3)}, {0, 3});
     if (announce(id, 4)) ::kill(::getpid(), SIGKILL);
   });
   open();
@@ -122,7 +122,7 @@ TEST_F(Killed, AtAnyMomentHasAllThatWasReported) {
     open();
     const MailboxId id = load().state.id;
     for (std::uint32_t uid = 1;; ++uid) {
-      store_->add_classified(loop(), id, kEpochs, {redacted(uid)}, uid);
+      store_->add_classified(loop(), id, kEpochs, {redacted(uid)}, {uid - 1, uid});
       if (!announce(id, uid + 1) || ::write(reports[1], &uid, sizeof uid) != sizeof uid) ::_exit(1);
     }
   }
@@ -181,7 +181,7 @@ TEST_F(Threads, ShareAMailbox) {
           continue;
         }
         const MailboxId id = loaded->state.id;
-        store_->add_classified(waiter.loop(), id, kEpochs, {redacted(uid)}, uid);
+        store_->add_classified(waiter.loop(), id, kEpochs, {redacted(uid)}, {uid - 1, uid});
         failures[thread] += !waiter.wait(store_->announce(waiter.loop(), id, uid + 1));
         const auto sections = waiter.wait(store_->headers(waiter.loop(), id, {uid}));
         failures[thread] += !sections || sections->front() != redacted(uid).redacted_header;
@@ -215,7 +215,7 @@ TEST_F(Threads, WhatWasAskedForIsFinishedAtTheEnd) {
   open();
   const MailboxId id = load().state.id;
   for (std::uint32_t uid = 1; uid <= 500; ++uid) {
-    store_->add_classified(loop(), id, kEpochs, {redacted(uid)}, uid);
+    store_->add_classified(loop(), id, kEpochs, {redacted(uid)}, {uid - 1, uid});
     store_->headers(loop(), id, {uid});
   }
   open();

@@ -104,7 +104,7 @@ class StoreTest : public testing::Test {
     return loaded ? std::move(*loaded) : Loaded{};
   }
   bool add(MailboxId id, std::vector<Classified> messages, std::uint32_t frontier, Epochs epochs = kEpochs) {
-    return wait(store_->add_classified(loop(), id, epochs, std::move(messages), frontier));
+    return wait(store_->add_classified(loop(), id, epochs, std::move(messages), {0, frontier}));
   }
   bool announce(MailboxId id, std::uint32_t next) { return wait(store_->announce(loop(), id, next)); }
   Result<MailboxState> apply(MailboxId id, Change change) {
