@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 
+#include "mime/ascii.h"
 #include "mime/content_type.h"
 #include "mime/header.h"
+#include "proxy/imap/rendition.h"
 #include "proxy/imap/session.h"
 #include "proxy/imap/write.h"
 #include "proxy/limits.h"
@@ -22,6 +24,14 @@ Root root_of_header(std::string_view header) {
   if (content_type->type.starts_with("multipart/")) return Root::Multipart;
   const bool is_message = content_type->type == "message/rfc822" || content_type->type == "message/global";
   return is_message ? Root::Message : Root::Single;
+}
+
+/// Not every server sees parts where MIME-Version is missing: to one that does not, the message itself is
+/// part 1, and the header of that is the real one.
+bool is_certain(std::string_view header) {
+  const auto parsed = mime::Header::parse(header);
+  return parsed && parsed->count("Content-Type") == 1 && parsed->count("MIME-Version") == 1 &&
+         mime::trim(parsed->find("MIME-Version")->value).starts_with('1');
 }
 
 /// Of what another session was told that it is gone, the header is gone as well. Whether there was any.
@@ -121,20 +131,21 @@ net::Task<void> Session::handle(Tag tag, const command::Fetch& fetch) {
 net::Task<bool> Session::fetch_some(const std::vector<FetchItem>& items, std::span<const Message> wanted,
                                     std::span<const std::string> headers) {
   bool complete = true;
+  if (!is_for_one(items) && is_same_for_all(items))
+    co_return co_await fetch_alike(items, Root::Single, wanted, headers);
+  const std::vector<Root> roots = co_await roots_of(wanted, headers);
   if (is_for_one(items)) {
     for (std::size_t i = 0; i < wanted.size(); ++i) {
-      const bool answered =
-          co_await fetch_alike(items, root_of_header(headers[i]), wanted.subspan(i, 1), {&headers[i], 1});
+      const bool answered = co_await fetch_alike(items, roots[i], wanted.subspan(i, 1), {&headers[i], 1});
       complete = complete && answered;
     }
     co_return complete;
   }
-  if (is_same_for_all(items)) co_return co_await fetch_alike(items, Root::Single, wanted, headers);
   for (const Root root : {Root::Single, Root::Message, Root::Multipart}) {
     std::vector<Message> alike;
     std::vector<std::string> their_headers;
     for (std::size_t i = 0; i < wanted.size(); ++i) {
-      if (root_of_header(headers[i]) != root) continue;
+      if (roots[i] != root) continue;
       alike.push_back(wanted[i]);
       their_headers.push_back(headers[i]);
     }
@@ -143,6 +154,29 @@ net::Task<bool> Session::fetch_some(const std::vector<FetchItem>& items, std::sp
     complete = complete && answered;
   }
   co_return complete;
+}
+
+/// As the upstream sees them, where that is not certain; what it does not say has no parts.
+net::Task<std::vector<Root>> Session::roots_of(std::span<const Message> wanted,
+                                               std::span<const std::string> headers) {
+  std::vector<Root> roots;
+  std::vector<std::uint32_t> uncertain;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    Root root = root_of_header(headers[i]);
+    if (root != Root::Single && !is_certain(headers[i])) {
+      uncertain.push_back(wanted[i].uid);
+      root = Root::Single;
+    }
+    roots.push_back(root);
+  }
+  if (uncertain.empty()) co_return roots;
+  co_await mailbox_->ask_each(
+      std::move(uncertain), "(UID BODYSTRUCTURE)", [&](std::uint32_t uid, const FetchData& data) {
+        const auto place = std::ranges::lower_bound(wanted, uid, {}, &Message::uid) - wanted.begin();
+        if (static_cast<std::size_t>(place) < wanted.size() && data.body_structure)
+          roots[static_cast<std::size_t>(place)] = root_of(*data.body_structure);
+      });
+  co_return roots;
 }
 
 net::Task<bool> Session::fetch_alike(std::vector<FetchItem> items, Root root, std::span<const Message> wanted,
