@@ -126,17 +126,26 @@ net::Task<Mailbox::Loaded> Mailbox::load() {
     view.classify(uid, visible, is_known ? note_of(*known) : Note{});
     if (is_known) ++known;
   }
+  bool lags = false;
   for (; known != loaded->messages.end(); ++known) {
-    if (known->uid < std::max(newest(), real_uid_next_)) gone.push_back(known->uid);
+    const bool is_gone = known->uid < std::max(newest(), real_uid_next_);
+    if (is_gone) gone.push_back(known->uid);
+    lags = lags || (!is_gone && known->message_class != state::MessageClass::Hidden);
   }
   // What is not there is forgotten for ever: not on the word of an upstream that contradicts itself.
-  if (!gone.empty() && all) environment_.store->remove(state_.id, std::move(gone));
+  if (!all) gone.clear();
   std::vector<state::Message> seen = std::move(loaded->messages);
   if (is_outdated()) {
-    std::erase_if(seen, [&](const state::Message& message) { return !view.note(message.uid); });
+    // New rules are for all that was seen, whether or not this connection has heard of it.
+    if (lags && real_uid_next_ > 0) throw UpstreamError("does not know of a message that it gave before");
+    std::erase_if(seen, [&](const state::Message& message) {
+      return message.message_class == state::MessageClass::Hidden ||
+             std::ranges::binary_search(gone, message.uid);
+    });
   } else {
     seen.clear();
   }
+  if (!gone.empty()) environment_.store->remove(state_.id, std::move(gone));
   co_return Loaded{.view = std::move(view), .seen = std::move(seen)};
 }
 
@@ -221,7 +230,8 @@ net::Task<bool> Mailbox::ask_each(std::vector<std::uint32_t> uids, Words items, 
 }
 
 net::Task<void> Mailbox::catch_up() {
-  if (upstream_.take_missed() || std::exchange(unsettled_, false)) behind_ = lost_count_ = true;
+  bool counted = !upstream_.take_missed();  // otherwise said_exists_ is from before that
+  if (std::exchange(unsettled_, false) || !counted) behind_ = lost_count_ = true;
   // While one question is under way the answer to the next may have become another. An upstream whose numbers
   // never fit its UIDs is believed the UIDs.
   for (int round = 0; behind_ && round < limits::kImapResync; ++round) {
@@ -231,9 +241,15 @@ net::Task<void> Mailbox::catch_up() {
       std::vector<std::uint32_t> all = co_await uids_from(1);
       if (all.empty() && said_exists_.value_or(0) > 0)
         throw UpstreamError("says that there are messages, but names none");
+      const bool missed = upstream_.take_missed();
+      counted = counted && !missed;
+      const bool is_short = counted && all.size() < said_exists_.value_or(0);
+      behind_ = lost_count_ = is_short || missed || changes_ != before;
+      if (is_short && round + 1 < limits::kImapResync) continue;
       const View::Difference difference = view_.resynchronise(std::move(all));
-      forget(difference.vanished);
-      behind_ = lost_count_ = changes_ != before || upstream_.take_missed();
+      // For ever: not on the word of an upstream that contradicts itself.
+      if (!is_short) forget(difference.vanished);
+      if (!behind_) said_exists_ = view_.upstream_exists();
     } else {
       const std::uint32_t count = view_.upstream_exists();
       const std::uint32_t last = count == 0 ? 0 : view_.upstream_uid(count).value_or(0);
@@ -256,14 +272,14 @@ net::Task<void> Mailbox::ask_for_changes() {
 void Mailbox::note(const Response& response) {
   refuse_bye(response);
   if (const Exists* const exists = std::get_if<Exists>(&response)) {
-    ++changes_;
+    if (said_exists_ != exists->count) ++changes_;
     said_exists_ = exists->count;
     if (exists->count > view_.upstream_exists()) behind_ = true;
     if (exists->count < view_.upstream_exists()) behind_ = lost_count_ = true;
   } else if (const Expunge* const expunge = std::get_if<Expunge>(&response)) {
     ++changes_;
     if (said_exists_.value_or(0) > 0) --*said_exists_;
-    if (lost_count_ || upstream_.has_missed()) {
+    if (lost_count_ || unsettled_ || upstream_.has_missed()) {
       behind_ = lost_count_ = true;
       return;
     }
@@ -278,7 +294,7 @@ void Mailbox::note(const Response& response) {
     for (const Range& range : vanished->uids) view_.vanish(range.first, range.last);
     said_exists_ = view_.upstream_exists();
   } else if (const Fetch* const fetch = std::get_if<Fetch>(&response)) {
-    const bool counts = !lost_count_ && !upstream_.has_missed();
+    const bool counts = !lost_count_ && !unsettled_ && !upstream_.has_missed();
     const auto uid = fetch->data.uid || !counts ? fetch->data.uid : view_.upstream_uid(fetch->number);
     if (!uid || !view_.number(*uid)) return;
     if (fetch->data.flags) {

@@ -69,11 +69,11 @@ net::Task<View> Mailbox::review(std::vector<state::Message> seen, const Tell& te
 
 net::Task<bool> Mailbox::take_rules(Owner owner, Tell tell) {
   owner_ = std::move(owner);
-  const std::uint32_t life = state_.uid_validity;
+  const state::MailboxId life = state_.id;
   // What is told of the mailbox meanwhile is noted in the client's own view.
   Loaded loaded = co_await load();
   const View now = is_outdated() ? co_await review(std::move(loaded.seen), tell) : std::move(loaded.view);
-  if (state_.uid_validity != life) co_return false;
+  if (state_.id != life) co_return false;
   view_.reconsider();
   behind_ = true;  // of what is not classified any more
   for (const std::uint32_t uid : view_.unclassified(kAll)) {

@@ -1,5 +1,7 @@
 // What an upstream says at the wrong time, twice, or of another message: nothing hidden goes out, and nothing
 // that is seen is lost by it.
+#include <fstream>
+#include <iterator>
 #include <string>
 
 #include "proxy/imap/session.h"
@@ -214,6 +216,106 @@ TEST_F(HostileUpstream, KeepsWhatAnotherSessionsConnectionHeardOfFirst) {
   EXPECT_THAT(seen(), HasSubstr("* 1 EXISTS\n"));
   select(after, " 4 7 9");
   EXPECT_THAT(seen(), HasSubstr("* 1 EXISTS\n")) << "what was surely gone does not come back";
+}
+
+TEST_F(HostileUpstream, AnAnswerThatIsShorterThanExistsIsAskedForAgain) {
+  open();
+  client_->send("c NOOP\r\n");
+  answer("NOOP", "OK x\r\n", "* 1 EXISTS\r\n* 2 EXISTS\r\n");
+  answer("UID SEARCH ALL", "OK x\r\n", "* SEARCH 4\r\n");
+  answer("UID SEARCH ALL", "OK x\r\n", "* SEARCH 4 7\r\n");
+  EXPECT_EQ(until("c "), "c OK NOOP completed\n");
+  client_->send("c NOOP\r\n");
+  answer("NOOP", "OK x\r\n", "* 1 EXISTS\r\n* 2 EXISTS\r\n");
+  for (int round = 0; round < limits::kImapResync; ++round)
+    answer("UID SEARCH ALL", "OK x\r\n", "* SEARCH 4\r\n");
+  EXPECT_EQ(until("c "), "* 1 EXPUNGE\nc OK NOOP completed\n");
+  log_in();
+  examine(" 4 7", "* 2 EXISTS\r\n* OK [UIDVALIDITY 77] x\r\n", "", "");
+  EXPECT_THAT(until("b "), HasSubstr("* 1 EXISTS\n")) << "it was not forgotten";
+}
+
+// Four rounds, and each time something else is gone: which number is whose nobody knows.
+TEST_F(HostileUpstream, NumbersThatNeverCameToRestAreNobodys) {
+  log_in();
+  client_->send("b EXAMINE INBOX\r\n");
+  answer("LIST \"\" \"*\"", "OK x\r\n", "* LIST () \"/\" INBOX\r\n");
+  answer("EXAMINE INBOX", "OK x\r\n", "* 6 EXISTS\r\n* OK [UIDVALIDITY 77] x\r\n");
+  for (const std::string uids : {"1 2 3 4 5 6", "2 3 4 5 6", "3 4 5 6", "4 5 6"})
+    answer("UID SEARCH ALL", "OK x\r\n", "* SEARCH " + uids + "\r\n* 1 EXPUNGE\r\n");
+  std::string contents;  // 4 is gone: 5 is the first
+  for (const std::string uid : {"5", "6"})
+    contents += "* 1 FETCH (UID " + uid + " BODY[] " + literal(kVisible) + ")\r\n";
+  answer("UID FETCH 4:6 (UID BODY.PEEK[])", "OK x\r\n",
+         contents + "* 1 EXPUNGE\r\n* 1 FETCH (FLAGS (CANARY))\r\n");
+  answer("UID FETCH 4 (UID BODY.PEEK[])", "OK x\r\n");
+  answer("UID SEARCH UNSEEN", "OK x\r\n", "* SEARCH\r\n");
+  EXPECT_THAT(until("b "), HasSubstr("* 2 EXISTS\n"));
+  client_->send("c NOOP\r\n");
+  answer("NOOP", "OK x\r\n");
+  answer("UID SEARCH ALL", "OK x\r\n", "* SEARCH 6\r\n");
+  EXPECT_EQ(until("c "), "* 1 EXPUNGE\nc OK NOOP completed\n") << "5, and not 4 or 6";
+}
+
+TEST_F(HostileUpstream, WhatIsLeftOutOfTheAnswerAboutManyIsAskedForAlone) {
+  log_in();
+  client_->send("b EXAMINE INBOX\r\n");
+  answer("LIST \"\" \"*\"", "OK done\r\n", "* LIST () \"/\" INBOX\r\n");
+  answer("EXAMINE INBOX", "OK x\r\n", "* 2 EXISTS\r\n* OK [UIDVALIDITY 77] x\r\n");
+  answer("UID SEARCH ALL", "OK done\r\n", "* SEARCH 7 8\r\n");
+  const std::string content = "BODY[] " + literal(kVisible) + ")\r\n";
+  answer("UID FETCH 7:8 (UID BODY.PEEK[])", "OK x\r\n", "* 1 FETCH (UID 7 " + content);
+  answer("UID FETCH 8 (UID BODY.PEEK[])", "OK x\r\n", "* 2 FETCH (UID 8 " + content);
+  answer("UID SEARCH UNSEEN", "OK done\r\n", "* SEARCH\r\n");
+  EXPECT_THAT(until("b "), HasSubstr("* 2 EXISTS\n"));
+}
+
+// Courier: what has no MIME-Version has no parts, and the header of its part 1 is the message's own.
+TEST_F(HostileUpstream, APartOfAMessageThatItDoesNotSplitHasNoHeader) {
+  const std::string parts =
+      "From: bob@bigco.test\r\nTo: anna@acme.test\r\nContent-Type: multipart/alternative; "
+      "boundary=x\r\n\r\n--x\r\n\r\nHello\r\n--x--\r\n";
+  log_in();
+  examine(" 7 8", "* 2 EXISTS\r\n* OK [UIDVALIDITY 77] x\r\n", "7:8",
+          "* 1 FETCH (UID 7 BODY[] " + literal(parts) + ")\r\n* 2 FETCH (UID 8 BODY[] " +
+              literal("MIME-Version: 1.0\r\n" + parts) + ")\r\n");
+  EXPECT_THAT(until("b "), HasSubstr("* 2 EXISTS\n"));
+  client_->send("c FETCH 1:2 (BODY.PEEK[1.HEADER])\r\n");
+  answer("UID FETCH 7 (UID BODYSTRUCTURE)", "OK x\r\n",
+         "* 1 FETCH (UID 7 BODYSTRUCTURE (\"text\" \"plain\" NIL NIL NIL \"7bit\" 30 3))\r\n");
+  answer("UID FETCH 8 (UID BODY.PEEK[1.HEADER])", "OK x\r\n", "* 2 FETCH (UID 8 BODY[1.HEADER] \"\")\r\n");
+  EXPECT_EQ(until("c "),
+            "* 1 FETCH (BODY[1.HEADER] {0}\n)\n* 2 FETCH (BODY[1.HEADER] {0}\n)\nc OK Fetch completed\n");
+}
+
+// UID 9 was seen by the old rules; the new ones hide it, and this connection does not know of it.
+TEST_F(HostileUpstream, WhatIsNotListedIsUnderTheNewRulesAllTheSame) {
+  open();
+  EXPECT_EQ(arrive(), "* 2 EXISTS\n* 0 RECENT\nc OK NOOP completed\n");
+  std::ifstream file(folder_ / "tenants/acme.yaml");
+  const std::string tenant(std::istreambuf_iterator<char>(file), {});
+  folder_.write("tenants/acme.yaml", tenant + "lists: {blocked: [bob@bigco.test]}\n");
+  serve();
+  const auto examine_lagging = [this](const std::string& uid_next) {
+    log_in();
+    client_->send("b EXAMINE INBOX\r\n");
+    answer("LIST \"\" \"*\"", "OK done\r\n", "* LIST () \"/\" INBOX\r\n");
+    answer("EXAMINE INBOX", "OK x\r\n", "* 2 EXISTS\r\n* OK [UIDVALIDITY 77] x\r\n" + uid_next);
+    answer("UID SEARCH ALL", "OK done\r\n", "* SEARCH 4 7\r\n");
+    answer("NOOP", "OK x\r\n");
+    answer("UID SEARCH ALL", "OK done\r\n", "* SEARCH 4 7\r\n");
+  };
+  examine_lagging("* OK [UIDNEXT 8] x\r\n");
+  EXPECT_THAT(until("* BYE"), HasSubstr("UNAVAILABLE")) << "it will know soon";
+  examine_lagging("");
+  answer("UID FETCH 7,9 (UID BODY.PEEK[])", "OK x\r\n",
+         "* 2 FETCH (UID 7 BODY[] " + literal(kVisible) + ")\r\n");
+  answer("UID FETCH 9 (UID BODY.PEEK[])", "OK x\r\n");
+  answer("UID SEARCH ALL", "OK done\r\n", "* SEARCH 4 7\r\n");
+  answer("NOOP", "OK x\r\n", "* 3 EXISTS\r\n");
+  answer("UID SEARCH ALL", "OK done\r\n", "* SEARCH 4 7 9\r\n");
+  answer("UID SEARCH UNSEEN", "OK done\r\n", "* SEARCH\r\n");
+  EXPECT_THAT(until("b "), HasSubstr("* 0 EXISTS\n"));
 }
 
 TEST_F(HostileUpstream, CountsErrorsInARowOnly) {
