@@ -126,18 +126,14 @@ net::Task<Mailbox::Loaded> Mailbox::load() {
     view.classify(uid, visible, is_known ? note_of(*known) : Note{});
     if (is_known) ++known;
   }
-  bool lags = false;
   for (; known != loaded->messages.end(); ++known) {
-    const bool is_gone = known->uid < std::max(newest(), real_uid_next_);
-    if (is_gone) gone.push_back(known->uid);
-    lags = lags || (!is_gone && known->message_class != state::MessageClass::Hidden);
+    if (known->uid < std::max(newest(), real_uid_next_)) gone.push_back(known->uid);
   }
   // What is not there is forgotten for ever: not on the word of an upstream that contradicts itself.
   if (!all) gone.clear();
   std::vector<state::Message> seen = std::move(loaded->messages);
   if (is_outdated()) {
     // New rules are for all that was seen, whether or not this connection has heard of it.
-    if (lags && real_uid_next_ > 0) throw UpstreamError("does not know of a message that it gave before");
     std::erase_if(seen, [&](const state::Message& message) {
       return message.message_class == state::MessageClass::Hidden ||
              std::ranges::binary_search(gone, message.uid);
@@ -244,8 +240,11 @@ net::Task<void> Mailbox::catch_up() {
       const bool missed = upstream_.take_missed();
       counted = counted && !missed;
       const bool is_short = counted && all.size() < said_exists_.value_or(0);
-      behind_ = lost_count_ = is_short || missed || changes_ != before;
-      if (is_short && round + 1 < limits::kImapResync) continue;
+      behind_ = lost_count_ = missed || changes_ != before;
+      if (is_short && round + 1 < limits::kImapResync) {
+        behind_ = lost_count_ = true;
+        continue;
+      }
       const View::Difference difference = view_.resynchronise(std::move(all));
       // For ever: not on the word of an upstream that contradicts itself.
       if (!is_short) forget(difference.vanished);
@@ -254,7 +253,10 @@ net::Task<void> Mailbox::catch_up() {
       const std::uint32_t count = view_.upstream_exists();
       const std::uint32_t last = count == 0 ? 0 : view_.upstream_uid(count).value_or(0);
       const std::vector<std::uint32_t> fresh = co_await uids_from(last + 1);
-      if (!view_.append(fresh)) behind_ = lost_count_ = true;
+      const bool fits = view_.append(fresh);
+      // What is left out now would never be asked for again.
+      if (!fits || (counted && view_.upstream_exists() < said_exists_.value_or(0)))
+        behind_ = lost_count_ = true;
     }
   }
   unsettled_ = behind_;

@@ -157,8 +157,8 @@ class Mailbox {
                                                       const OnContent& on_content,
                                                       std::vector<std::uint32_t>& unreadable);
   int hang_ups_at(std::uint32_t uid) const;
-  net::Task<void> read_suspects(std::span<const std::uint32_t> uids, bool has_read_others,
-                                const OnContent& on_content, std::vector<std::uint32_t>& unreadable);
+  std::vector<std::uint32_t> take_suspects(std::vector<std::uint32_t>& uids) const;
+  std::optional<std::uint32_t> any_seen(std::span<const std::uint32_t> suspects) const;
   net::Task<Completion> read_contents(std::vector<std::uint32_t>& left, std::uint32_t& next,
                                       const OnContent& on_content, std::vector<std::uint32_t>& unreadable);
   /// Decides anew about what was seen by other rules; what is seen then.

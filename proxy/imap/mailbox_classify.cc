@@ -117,13 +117,18 @@ net::Task<std::vector<std::uint32_t>> Mailbox::recent_enough(std::vector<std::ui
 net::Task<std::vector<std::uint32_t>> Mailbox::for_each_content(std::vector<std::uint32_t> uids,
                                                                 OnContent on_content) {
   std::vector<std::uint32_t> unreadable;
-  if (uids.empty()) co_return unreadable;
-  const std::uint32_t last = uids.back();
-  std::vector<std::uint32_t> suspects;
-  if (const auto known = environment_.hang_ups.find(state_.id); known != environment_.hang_ups.end()) {
-    std::ranges::set_intersection(uids, std::views::keys(known->second), std::back_inserter(suspects));
-    std::erase_if(uids, [&](std::uint32_t uid) { return std::ranges::binary_search(suspects, uid); });
-  }
+  std::size_t refused_again = 0;
+  const auto give_up = [&](const std::vector<std::uint32_t>& refused) {
+    unreadable.insert(unreadable.end(), refused.begin(), refused.end());
+    if (!refused.empty() && ++refused_again > limits::kImapUnreadable)
+      throw UpstreamError("refused UID FETCH");
+  };
+  bool gives_others = false;
+  const OnContent read = [&](std::uint32_t uid, std::string_view content) {
+    gives_others = true;
+    on_content(uid, content);
+  };
+  const std::vector<std::uint32_t> suspects = take_suspects(uids);
   std::span<const std::uint32_t> rest(uids);
   while (!rest.empty()) {
     // One at a time the upstream says at which it hangs up: in a row it may have been at another.
@@ -132,20 +137,36 @@ net::Task<std::vector<std::uint32_t>> Mailbox::for_each_content(std::vector<std:
     const auto some = rest.first(together);
     rest = rest.subspan(some.size());
     // One message that the upstream cannot read must not hide the others.
-    const std::vector<std::uint32_t> refused = co_await read_contents(some, on_content, unreadable);
-    std::size_t refused_again = 0;
-    for (const std::uint32_t& uid : refused) {
-      const auto again = co_await read_contents({&uid, 1}, on_content, unreadable);
-      unreadable.insert(unreadable.end(), again.begin(), again.end());
-      if (!again.empty() && ++refused_again > limits::kImapUnreadable)
-        throw UpstreamError("refused UID FETCH");
-    }
+    const std::vector<std::uint32_t> refused = co_await read_contents(some, read, unreadable);
+    for (const std::uint32_t& uid : refused) give_up(co_await read_contents({&uid, 1}, read, unreadable));
   }
-  co_await read_suspects(suspects, !uids.empty(), on_content, unreadable);
-  auto& left = environment_.hang_ups[state_.id];
-  left.erase(left.begin(), left.upper_bound(last));
-  if (left.empty()) environment_.hang_ups.erase(state_.id);
+  for (const std::uint32_t& uid : suspects) {
+    const bool is_given_up = hang_ups_at(uid) >= limits::kImapHangUps;
+    const auto seen = is_given_up && !gives_others ? any_seen(suspects) : std::nullopt;
+    // Where the upstream hangs up at any message, this one is not the cause.
+    if (seen) {
+      std::vector<std::uint32_t> ignored;
+      const OnContent look = [&](std::uint32_t, std::string_view) { gives_others = true; };
+      co_await read_contents({&*seen, 1}, look, ignored);
+    }
+    if (is_given_up && gives_others) {
+      unreadable.push_back(uid);
+      continue;
+    }
+    give_up(co_await read_contents({&uid, 1}, on_content, unreadable));
+    environment_.hang_ups[state_.id].erase(uid);
+  }
   co_return unreadable;
+}
+
+/// Takes those out of `uids` at which the upstream hung up before.
+std::vector<std::uint32_t> Mailbox::take_suspects(std::vector<std::uint32_t>& uids) const {
+  std::vector<std::uint32_t> suspects;
+  const auto known = environment_.hang_ups.find(state_.id);
+  if (known == environment_.hang_ups.end()) return suspects;
+  std::ranges::set_intersection(uids, std::views::keys(known->second), std::back_inserter(suspects));
+  std::erase_if(uids, [&](std::uint32_t uid) { return std::ranges::binary_search(suspects, uid); });
+  return suspects;
 }
 
 int Mailbox::hang_ups_at(std::uint32_t uid) const {
@@ -155,25 +176,13 @@ int Mailbox::hang_ups_at(std::uint32_t uid) const {
   return found == mailbox->second.end() ? 0 : found->second;
 }
 
-/// Those at which the upstream hung up before: one that it gives, or another time does not.
-net::Task<void> Mailbox::read_suspects(std::span<const std::uint32_t> uids, bool has_read_others,
-                                       const OnContent& on_content, std::vector<std::uint32_t>& unreadable) {
-  for (const std::uint32_t& uid : uids) {
-    const bool is_given_up = hang_ups_at(uid) >= limits::kImapHangUps;
-    const auto other = view_.upstream_uid(1);
-    if (is_given_up && !has_read_others && other && !std::ranges::binary_search(uids, *other)) {
-      // Where the upstream hangs up at any message, this one is not the cause.
-      std::vector<std::uint32_t> ignored;
-      co_await read_contents({&*other, 1}, [](std::uint32_t, std::string_view) {}, ignored);
-      has_read_others = true;
-    }
-    if (is_given_up && has_read_others) {
-      unreadable.push_back(uid);
-      continue;
-    }
-    const auto refused = co_await read_contents({&uid, 1}, on_content, unreadable);
-    unreadable.insert(unreadable.end(), refused.begin(), refused.end());
+/// A message that was read before; none of `suspects`.
+std::optional<std::uint32_t> Mailbox::any_seen(std::span<const std::uint32_t> suspects) const {
+  for (std::uint32_t number = 1; number <= view_.upstream_exists(); ++number) {
+    const auto uid = view_.upstream_uid(number);
+    if (uid && view_.note(*uid) && !std::ranges::binary_search(suspects, *uid)) return uid;
   }
+  return std::nullopt;
 }
 
 /// Those that were not answered; none where the upstream says of one that it gave all there is.
@@ -188,7 +197,7 @@ net::Task<std::vector<std::uint32_t>> Mailbox::read_contents(std::span<const std
   try {
     completion = co_await read_contents(left, next, on_content, unreadable);
   } catch (const UpstreamError& error) {
-    if (!upstream_.cancelled()) {
+    if (!upstream_.cancelled() && std::ranges::binary_search(uids, next)) {
       int& known = environment_.hang_ups[state_.id][next];
       known = std::max(known, times);
     }

@@ -211,8 +211,8 @@ class Session {
   // False where the upstream did not answer for all.
   net::Task<bool> fetch_some(const std::vector<FetchItem>& items, std::span<const Message> wanted,
                              std::span<const std::string> headers);
-  net::Task<std::vector<Root>> roots_of(std::span<const Message> wanted,
-                                        std::span<const std::string> headers);
+  net::Task<std::vector<std::optional<Root>>> roots_of(std::span<const Message> wanted,
+                                                       std::span<const std::string> headers);
   net::Task<bool> fetch_alike(std::vector<FetchItem> items, Root root, std::span<const Message> wanted,
                               std::span<const std::string> headers);
   net::Task<bool> fetch_from_upstream(const FetchPlan& plan, std::span<const Message> wanted,

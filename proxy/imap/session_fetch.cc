@@ -133,10 +133,12 @@ net::Task<bool> Session::fetch_some(const std::vector<FetchItem>& items, std::sp
   bool complete = true;
   if (!is_for_one(items) && is_same_for_all(items))
     co_return co_await fetch_alike(items, Root::Single, wanted, headers);
-  const std::vector<Root> roots = co_await roots_of(wanted, headers);
+  const std::vector<std::optional<Root>> roots = co_await roots_of(wanted, headers);
+  complete = std::ranges::all_of(roots, [](const auto& root) { return root.has_value(); });
   if (is_for_one(items)) {
     for (std::size_t i = 0; i < wanted.size(); ++i) {
-      const bool answered = co_await fetch_alike(items, roots[i], wanted.subspan(i, 1), {&headers[i], 1});
+      if (!roots[i]) continue;
+      const bool answered = co_await fetch_alike(items, *roots[i], wanted.subspan(i, 1), {&headers[i], 1});
       complete = complete && answered;
     }
     co_return complete;
@@ -156,18 +158,16 @@ net::Task<bool> Session::fetch_some(const std::vector<FetchItem>& items, std::sp
   co_return complete;
 }
 
-/// As the upstream sees them, where that is not certain; what it does not say has no parts.
-net::Task<std::vector<Root>> Session::roots_of(std::span<const Message> wanted,
-                                               std::span<const std::string> headers) {
-  std::vector<Root> roots;
+/// As the upstream sees them, where that is not certain; nullopt where it does not say.
+net::Task<std::vector<std::optional<Root>>> Session::roots_of(std::span<const Message> wanted,
+                                                              std::span<const std::string> headers) {
+  std::vector<std::optional<Root>> roots;
   std::vector<std::uint32_t> uncertain;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
-    Root root = root_of_header(headers[i]);
-    if (root != Root::Single && !is_certain(headers[i])) {
-      uncertain.push_back(wanted[i].uid);
-      root = Root::Single;
-    }
-    roots.push_back(root);
+    const Root root = root_of_header(headers[i]);
+    const bool asks = root != Root::Single && !is_certain(headers[i]);
+    if (asks) uncertain.push_back(wanted[i].uid);
+    roots.push_back(asks ? std::nullopt : std::optional(root));
   }
   if (uncertain.empty()) co_return roots;
   co_await mailbox_->ask_each(

@@ -33,7 +33,7 @@ class Tls {
   /// Decrypts into `buffer`; 0 when more ciphertext is needed, the peer closed, or the peer broke the
   /// protocol (failed()).
   std::size_t read(char* buffer, std::size_t size);
-  /// Encrypts; the ciphertext is appended to output(). A server's first bytes bring the session's one ticket
+  /// Encrypts; the ciphertext is appended to output(). A server's first bytes bring TLS 1.3's one ticket
   /// along.
   void write(std::string_view plaintext);
   /// Says goodbye (close_notify).

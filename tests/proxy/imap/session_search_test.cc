@@ -44,7 +44,7 @@ TEST_F(ImapSearch, WorksOutTheAgeFromTheDatesOfVisibleMessages) {
   EXPECT_EQ(search("SEARCH NOT YOUNGER 86400", asked, coming), "* SEARCH\nc OK Search completed\n");
 }
 
-TEST_F(ImapSearch, LooksForAHeaderOnlyAmongTheUidsThatAreAskedFor) {
+TEST_F(ImapSearch, FindsAHeaderOnlyAmongTheUidsThatAreAskedFor) {
   open();
   EXPECT_THAT(arrive(), testing::HasSubstr("* 2 EXISTS\n"));
   EXPECT_EQ(say("SEARCH SUBJECT offer"), "* SEARCH 1 2\nc OK Search completed\n");
