@@ -140,6 +140,9 @@ net::Task<Mailbox::Loaded> Mailbox::load() {
     });
   } else {
     seen.clear();
+    // Where a message was read meanwhile, by a session of another loop, it was no cause.
+    if (const auto hung_up = environment_.hang_ups.find(state_.id); hung_up != environment_.hang_ups.end())
+      hung_up->second.erase(hung_up->second.begin(), hung_up->second.upper_bound(state_.frontier));
   }
   if (!gone.empty()) environment_.store->remove(state_.id, std::move(gone));
   co_return Loaded{.view = std::move(view), .seen = std::move(seen)};
@@ -235,7 +238,7 @@ net::Task<void> Mailbox::catch_up() {
     if (lost_count_) {
       const std::uint64_t before = changes_;
       std::vector<std::uint32_t> all = co_await uids_from(1);
-      if (all.empty() && said_exists_.value_or(0) > 0)
+      if (all.empty() && said_exists_.value_or(0) > 0 && view_.upstream_exists() > 0)
         throw UpstreamError("says that there are messages, but names none");
       const bool missed = upstream_.take_missed();
       counted = counted && !missed;
@@ -248,6 +251,7 @@ net::Task<void> Mailbox::catch_up() {
       const View::Difference difference = view_.resynchronise(std::move(all));
       // For ever: not on the word of an upstream that contradicts itself.
       if (!is_short) forget(difference.vanished);
+      contradicts_ = is_short;
       if (!behind_) said_exists_ = view_.upstream_exists();
     } else {
       const std::uint32_t count = view_.upstream_exists();
@@ -255,8 +259,8 @@ net::Task<void> Mailbox::catch_up() {
       const std::vector<std::uint32_t> fresh = co_await uids_from(last + 1);
       const bool fits = view_.append(fresh);
       // What is left out now would never be asked for again.
-      if (!fits || (counted && view_.upstream_exists() < said_exists_.value_or(0)))
-        behind_ = lost_count_ = true;
+      const bool is_short = counted && !behind_ && view_.upstream_exists() < said_exists_.value_or(0);
+      if (!fits || is_short) behind_ = lost_count_ = true;
     }
   }
   unsettled_ = behind_;
@@ -281,7 +285,7 @@ void Mailbox::note(const Response& response) {
   } else if (const Expunge* const expunge = std::get_if<Expunge>(&response)) {
     ++changes_;
     if (said_exists_.value_or(0) > 0) --*said_exists_;
-    if (lost_count_ || unsettled_ || upstream_.has_missed()) {
+    if (!trusts_numbers()) {
       behind_ = lost_count_ = true;
       return;
     }
@@ -296,8 +300,8 @@ void Mailbox::note(const Response& response) {
     for (const Range& range : vanished->uids) view_.vanish(range.first, range.last);
     said_exists_ = view_.upstream_exists();
   } else if (const Fetch* const fetch = std::get_if<Fetch>(&response)) {
-    const bool counts = !lost_count_ && !unsettled_ && !upstream_.has_missed();
-    const auto uid = fetch->data.uid || !counts ? fetch->data.uid : view_.upstream_uid(fetch->number);
+    const auto uid =
+        fetch->data.uid || !trusts_numbers() ? fetch->data.uid : view_.upstream_uid(fetch->number);
     if (!uid || !view_.number(*uid)) return;
     if (fetch->data.flags) {
       FlagChange& change = flag_changes_[*uid];

@@ -156,6 +156,10 @@ class Mailbox {
   net::Task<std::vector<std::uint32_t>> read_contents(std::span<const std::uint32_t> uids,
                                                       const OnContent& on_content,
                                                       std::vector<std::uint32_t>& unreadable);
+  /// Whether a number that the upstream says means the message that has it here.
+  bool trusts_numbers() const {
+    return !lost_count_ && !unsettled_ && !contradicts_ && !upstream_.has_missed();
+  }
   int hang_ups_at(std::uint32_t uid) const;
   std::vector<std::uint32_t> take_suspects(std::vector<std::uint32_t>& uids) const;
   std::optional<std::uint32_t> any_seen(std::span<const std::uint32_t> suspects) const;
@@ -193,7 +197,8 @@ class Mailbox {
   bool counts_ = false;                       // once it is open: what comes is noted in view_
   bool behind_ = false;
   bool unsettled_ = false;
-  bool lost_count_ = false;  // the upstream's numbers do not fit ours: all UIDs have to be asked for
+  bool contradicts_ = false;  // the upstream: fewer UIDs than it says that there are
+  bool lost_count_ = false;   // the upstream's numbers do not fit ours: all UIDs have to be asked for
 };
 
 /// What the store cannot do, for the log: the session has to end, since what it would say next might

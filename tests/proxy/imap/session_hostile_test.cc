@@ -233,6 +233,10 @@ TEST_F(HostileUpstream, AnAnswerThatIsShorterThanExistsIsAskedForAgain) {
   client_->send("c NOOP\r\n");
   answer("NOOP", "OK x\r\n");
   EXPECT_EQ(until("c "), "c OK NOOP completed\n") << "believed, and not asked for each time";
+  client_->send("c NOOP\r\n");
+  answer("NOOP", "OK x\r\n", "* 1 EXPUNGE\r\n");
+  answer("UID SEARCH ALL", "OK x\r\n", "* SEARCH 4\r\n");
+  EXPECT_EQ(until("c "), "c OK NOOP completed\n") << "whose number that was nobody knows";
   log_in();
   examine(" 4 7", "* 2 EXISTS\r\n* OK [UIDVALIDITY 77] x\r\n", "", "");
   EXPECT_THAT(until("b "), HasSubstr("* 1 EXISTS\n")) << "it was not forgotten";
@@ -317,6 +321,33 @@ TEST_F(HostileUpstream, WhatIsNotListedIsUnderTheNewRulesAllTheSame) {
   answer("UID SEARCH ALL", "OK done\r\n", "* SEARCH 4 7 9\r\n");
   answer("UID SEARCH UNSEEN", "OK done\r\n", "* SEARCH\r\n");
   EXPECT_THAT(until("b "), HasSubstr("* 0 EXISTS\n"));
+}
+
+TEST_F(HostileUpstream, AnArrivalInAnEmptyMailboxThatIsGoneAtOnceIsNoContradiction) {
+  log_in();
+  client_->send("b EXAMINE INBOX\r\n");
+  answer("LIST \"\" \"*\"", "OK x\r\n", "* LIST () \"/\" INBOX\r\n");
+  answer("EXAMINE INBOX", "OK x\r\n", "* 0 EXISTS\r\n* OK [UIDVALIDITY 77] x\r\n");
+  answer("UID SEARCH ALL", "OK x\r\n", "* SEARCH\r\n");
+  answer("UID SEARCH UNSEEN", "OK x\r\n", "* SEARCH\r\n");
+  EXPECT_THAT(until("b "), HasSubstr("* 0 EXISTS\n"));
+  client_->send("c NOOP\r\n");
+  answer("NOOP", "OK x\r\n", "* 1 EXISTS\r\n");
+  for (int round = 0; round < limits::kImapResync; ++round)
+    answer("UID SEARCH ALL", "OK x\r\n", "* SEARCH\r\n");
+  EXPECT_EQ(until("c "), "c OK NOOP completed\n");
+}
+
+TEST_F(HostileUpstream, AnArrivalWhileAnotherIsAskedAboutCostsNoWholeList) {
+  open();
+  client_->send("c NOOP\r\n");
+  answer("NOOP", "OK x\r\n", "* 3 EXISTS\r\n");
+  answer("UID SEARCH UID 8:*", "OK x\r\n", "* SEARCH 8\r\n* 4 EXISTS\r\n");
+  answer("UID SEARCH UID 9:*", "OK x\r\n", "* SEARCH 9\r\n");
+  const std::string content = " BODY[] " + literal(kVisible) + ")\r\n";
+  answer("UID FETCH 8:9 (UID BODY.PEEK[])", "OK x\r\n",
+         "* 3 FETCH (UID 8" + content + "* 4 FETCH (UID 9" + content);
+  EXPECT_EQ(until("c "), "* 3 EXISTS\n* 0 RECENT\nc OK NOOP completed\n");
 }
 
 TEST_F(HostileUpstream, AnArrivalThatIsLeftOutIsNotPassedOver) {
