@@ -243,11 +243,9 @@ net::Task<void> Mailbox::catch_up() {
       const bool missed = upstream_.take_missed();
       counted = counted && !missed;
       const bool is_short = counted && all.size() < said_exists_.value_or(0);
-      behind_ = lost_count_ = missed || changes_ != before;
-      if (is_short && round + 1 < limits::kImapResync) {
-        behind_ = lost_count_ = true;
-        continue;
-      }
+      const bool is_last = round + 1 == limits::kImapResync;
+      behind_ = lost_count_ = missed || changes_ != before || (is_short && !is_last);
+      if (is_short && !is_last) continue;
       const View::Difference difference = view_.resynchronise(std::move(all));
       // For ever: not on the word of an upstream that contradicts itself.
       if (!is_short) forget(difference.vanished);

@@ -15,23 +15,21 @@ namespace privet::imap {
 
 namespace {
 
-Root root_of_header(std::string_view header) {
+/// nullopt where it is not certain. Not every server sees parts where MIME-Version is missing: to one that
+/// does not, the message itself is part 1, and the header of that is the real one.
+std::optional<Root> root_of_header(std::string_view header) {
   const auto parsed = mime::Header::parse(header);
   const mime::Field* const field = parsed ? parsed->find("Content-Type") : nullptr;
   if (field == nullptr) return Root::Single;
   const auto content_type = mime::parse_content_type(field->value);
   if (!content_type) return Root::Single;
-  if (content_type->type.starts_with("multipart/")) return Root::Multipart;
+  const bool is_multipart = content_type->type.starts_with("multipart/");
   const bool is_message = content_type->type == "message/rfc822" || content_type->type == "message/global";
-  return is_message ? Root::Message : Root::Single;
-}
-
-/// Not every server sees parts where MIME-Version is missing: to one that does not, the message itself is
-/// part 1, and the header of that is the real one.
-bool is_certain(std::string_view header) {
-  const auto parsed = mime::Header::parse(header);
-  return parsed && parsed->count("Content-Type") == 1 && parsed->count("MIME-Version") == 1 &&
-         mime::trim(parsed->find("MIME-Version")->value).starts_with('1');
+  if (!is_multipart && !is_message) return Root::Single;
+  if (parsed->count("Content-Type") != 1 || parsed->count("MIME-Version") != 1 ||
+      !mime::trim(parsed->find("MIME-Version")->value).starts_with('1'))
+    return std::nullopt;
+  return is_multipart ? Root::Multipart : Root::Message;
 }
 
 /// Of what another session was told that it is gone, the header is gone as well. Whether there was any.
@@ -130,11 +128,10 @@ net::Task<void> Session::handle(Tag tag, const command::Fetch& fetch) {
 
 net::Task<bool> Session::fetch_some(const std::vector<FetchItem>& items, std::span<const Message> wanted,
                                     std::span<const std::string> headers) {
-  bool complete = true;
   if (!is_for_one(items) && is_same_for_all(items))
     co_return co_await fetch_alike(items, Root::Single, wanted, headers);
   const std::vector<std::optional<Root>> roots = co_await roots_of(wanted, headers);
-  complete = std::ranges::all_of(roots, [](const auto& root) { return root.has_value(); });
+  bool complete = std::ranges::all_of(roots, [](const auto& root) { return root.has_value(); });
   if (is_for_one(items)) {
     for (std::size_t i = 0; i < wanted.size(); ++i) {
       if (!roots[i]) continue;
@@ -164,10 +161,8 @@ net::Task<std::vector<std::optional<Root>>> Session::roots_of(std::span<const Me
   std::vector<std::optional<Root>> roots;
   std::vector<std::uint32_t> uncertain;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
-    const Root root = root_of_header(headers[i]);
-    const bool asks = root != Root::Single && !is_certain(headers[i]);
-    if (asks) uncertain.push_back(wanted[i].uid);
-    roots.push_back(asks ? std::nullopt : std::optional(root));
+    roots.push_back(root_of_header(headers[i]));
+    if (!roots.back()) uncertain.push_back(wanted[i].uid);
   }
   if (uncertain.empty()) co_return roots;
   co_await mailbox_->ask_each(
