@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -73,6 +74,14 @@ class ImapSession : public testing::Test {
     answer("UID SEARCH ALL", "OK done\r\n", "* SEARCH" + uids + "\r\n");
     if (!asked.empty()) answer("UID FETCH " + asked + " (UID BODY.PEEK[])", "OK done\r\n", classified);
     answer("UID SEARCH UNSEEN", "OK done\r\n", "* SEARCH" + uids + "\r\n");
+  }
+  /// EXAMINE in a new session, as far as the question which messages there are.
+  void begin_to_examine(std::ptrdiff_t exists) {
+    log_in();
+    client_->send("b EXAMINE INBOX\r\n");
+    answer("LIST \"\" \"*\"", "OK x\r\n", "* LIST () \"/\" INBOX\r\n");
+    answer("EXAMINE INBOX", "OK x\r\n",
+           "* " + std::to_string(exists) + " EXISTS\r\n* OK [UIDVALIDITY 77] x\r\n");
   }
   /// INBOX with a hidden message and a visible one.
   void open() {

@@ -19,20 +19,19 @@ using testing_support::literal;
 
 class HostileUpstream : public testing_support::ImapSession {
  protected:
-  /// As far as the question which messages there are.
-  void begin_to_examine(int exists) {
-    log_in();
-    client_->send("b EXAMINE INBOX\r\n");
-    answer("LIST \"\" \"*\"", "OK x\r\n", "* LIST () \"/\" INBOX\r\n");
-    answer("EXAMINE INBOX", "OK x\r\n",
-           "* " + std::to_string(exists) + " EXISTS\r\n* OK [UIDVALIDITY 77] x\r\n");
-  }
   void classify_both() {
     answer("UID FETCH 4,7 (UID BODY.PEEK[])", "OK x\r\n",
            "* 1 FETCH (UID 4 BODY[] " + literal(kHidden) + ")\r\n* 2 FETCH (UID 7 BODY[] " +
                literal(kVisible) + ")\r\n");
     answer("UID SEARCH UNSEEN", "OK x\r\n", "* SEARCH\r\n");
     EXPECT_THAT(until("b "), HasSubstr("* 1 EXISTS\n"));
+  }
+  /// After open(): 8 and 9 have come, as is told.
+  void classify_two_arrivals() {
+    const std::string content = " BODY[] " + literal(kVisible) + ")\r\n";
+    answer("UID FETCH 8:9 (UID BODY.PEEK[])", "OK x\r\n",
+           "* 3 FETCH (UID 8" + content + "* 4 FETCH (UID 9" + content);
+    EXPECT_EQ(until("c "), "* 3 EXISTS\n* 0 RECENT\nc OK NOOP completed\n");
   }
 };
 
@@ -244,10 +243,7 @@ TEST_F(HostileUpstream, AnAnswerThatIsShorterThanExistsIsAskedForAgain) {
 
 // Four rounds, and each time something else is gone: which number is whose nobody knows.
 TEST_F(HostileUpstream, NumbersThatNeverCameToRestAreNobodys) {
-  log_in();
-  client_->send("b EXAMINE INBOX\r\n");
-  answer("LIST \"\" \"*\"", "OK x\r\n", "* LIST () \"/\" INBOX\r\n");
-  answer("EXAMINE INBOX", "OK x\r\n", "* 6 EXISTS\r\n* OK [UIDVALIDITY 77] x\r\n");
+  begin_to_examine(6);
   for (const std::string uids : {"1 2 3 4 5 6", "2 3 4 5 6", "3 4 5 6", "4 5 6"})
     answer("UID SEARCH ALL", "OK x\r\n", "* SEARCH " + uids + "\r\n* 1 EXPUNGE\r\n");
   std::string contents;  // 4 is gone: 5 is the first
@@ -265,10 +261,7 @@ TEST_F(HostileUpstream, NumbersThatNeverCameToRestAreNobodys) {
 }
 
 TEST_F(HostileUpstream, WhatIsLeftOutOfTheAnswerAboutManyIsAskedForAlone) {
-  log_in();
-  client_->send("b EXAMINE INBOX\r\n");
-  answer("LIST \"\" \"*\"", "OK done\r\n", "* LIST () \"/\" INBOX\r\n");
-  answer("EXAMINE INBOX", "OK x\r\n", "* 2 EXISTS\r\n* OK [UIDVALIDITY 77] x\r\n");
+  begin_to_examine(2);
   answer("UID SEARCH ALL", "OK done\r\n", "* SEARCH 7 8\r\n");
   const std::string content = "BODY[] " + literal(kVisible) + ")\r\n";
   answer("UID FETCH 7:8 (UID BODY.PEEK[])", "OK x\r\n", "* 1 FETCH (UID 7 " + content);
@@ -324,10 +317,7 @@ TEST_F(HostileUpstream, WhatIsNotListedIsUnderTheNewRulesAllTheSame) {
 }
 
 TEST_F(HostileUpstream, AnArrivalInAnEmptyMailboxThatIsGoneAtOnceIsNoContradiction) {
-  log_in();
-  client_->send("b EXAMINE INBOX\r\n");
-  answer("LIST \"\" \"*\"", "OK x\r\n", "* LIST () \"/\" INBOX\r\n");
-  answer("EXAMINE INBOX", "OK x\r\n", "* 0 EXISTS\r\n* OK [UIDVALIDITY 77] x\r\n");
+  begin_to_examine(0);
   answer("UID SEARCH ALL", "OK x\r\n", "* SEARCH\r\n");
   answer("UID SEARCH UNSEEN", "OK x\r\n", "* SEARCH\r\n");
   EXPECT_THAT(until("b "), HasSubstr("* 0 EXISTS\n"));
@@ -344,10 +334,7 @@ TEST_F(HostileUpstream, AnArrivalWhileAnotherIsAskedAboutCostsNoWholeList) {
   answer("NOOP", "OK x\r\n", "* 3 EXISTS\r\n");
   answer("UID SEARCH UID 8:*", "OK x\r\n", "* SEARCH 8\r\n* 4 EXISTS\r\n");
   answer("UID SEARCH UID 9:*", "OK x\r\n", "* SEARCH 9\r\n");
-  const std::string content = " BODY[] " + literal(kVisible) + ")\r\n";
-  answer("UID FETCH 8:9 (UID BODY.PEEK[])", "OK x\r\n",
-         "* 3 FETCH (UID 8" + content + "* 4 FETCH (UID 9" + content);
-  EXPECT_EQ(until("c "), "* 3 EXISTS\n* 0 RECENT\nc OK NOOP completed\n");
+  classify_two_arrivals();
 }
 
 TEST_F(HostileUpstream, AnArrivalThatIsLeftOutIsNotPassedOver) {
@@ -356,10 +343,7 @@ TEST_F(HostileUpstream, AnArrivalThatIsLeftOutIsNotPassedOver) {
   answer("NOOP", "OK x\r\n", "* 4 EXISTS\r\n");
   answer("UID SEARCH UID 8:*", "OK x\r\n", "* SEARCH 9\r\n");
   answer("UID SEARCH ALL", "OK x\r\n", "* SEARCH 4 7 8 9\r\n");
-  const std::string content = " BODY[] " + literal(kVisible) + ")\r\n";
-  answer("UID FETCH 8:9 (UID BODY.PEEK[])", "OK x\r\n",
-         "* 3 FETCH (UID 8" + content + "* 4 FETCH (UID 9" + content);
-  EXPECT_EQ(until("c "), "* 3 EXISTS\n* 0 RECENT\nc OK NOOP completed\n");
+  classify_two_arrivals();
 }
 
 TEST_F(HostileUpstream, CountsErrorsInARowOnly) {

@@ -231,11 +231,7 @@ class UpstreamThatHangsUp : public ImapSessionTraps {
  protected:
   /// A new session, up to the question about what is not classified.
   void examine_again(const std::string& uids) {
-    const auto count = std::to_string(std::ranges::count(uids, ' '));
-    log_in();
-    client_->send("b EXAMINE INBOX\r\n");
-    answer("LIST \"\" \"*\"", "OK done\r\n", "* LIST () \"/\" INBOX\r\n");
-    answer("EXAMINE INBOX", "OK x\r\n", "* " + count + " EXISTS\r\n* OK [UIDVALIDITY 77] x\r\n");
+    begin_to_examine(std::ranges::count(uids, ' '));
     answer("UID SEARCH ALL", "OK done\r\n", "* SEARCH" + uids + "\r\n");
   }
   void answer_about(const std::string& uid) {
